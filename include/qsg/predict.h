@@ -1,0 +1,33 @@
+/* qsg: theory toolkit of collective belief.  SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef QSG_PREDICT_H
+#define QSG_PREDICT_H
+
+#include <stddef.h>
+
+#include <qsg/model.h>
+#include <qsg/result.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What to predict beside the constants of the model. */
+typedef struct {
+    const double *times; /* n whole numbers of interactions, increasing */
+    size_t n;
+    double consensus; /* threshold of E[U] for consensus times, in (0, 1) */
+} qsg_predict_request;
+
+/** Put all that theory says about the model into `result` (keys: doc/manual.md).  QSG_EMODEL when no law covers it,
+ *  QSG_EDOMAIN, QSG_ENUMERIC, QSG_ENOMEM. */
+qsg_status qsg_predict(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
+                       qsg_error *error);
+
+/** End of a time grid that shows the whole approach to consensus: 1.5 times the time of E[U] = threshold; 10 N when
+ *  that does not exist. */
+double qsg_predict_span(const qsg_model *model, double consensus);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,78 @@
+/* qsg: theory toolkit of collective belief.  SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef QSG_RESULT_H
+#define QSG_RESULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <qsg/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Where a number comes from; printed beside it in every output. */
+typedef enum {
+    QSG_INPUT,      /* repeats what the user gave */
+    QSG_EXACT,      /* exact for the finite model, to rounding */
+    QSG_NUMERICAL,  /* a converged numerical solution of an exact equation */
+    QSG_ASYMPTOTIC, /* a limit (large N, weak selection, ...): the meaning says which */
+    QSG_MEANFIELD,  /* the paper's mean-field law */
+    QSG_SIMULATED,  /* Monte Carlo; carries a standard error */
+    QSG_OBSERVED    /* computed from the user's data */
+} qsg_basis;
+
+/** "exact", "asymptotic", ...; never NULL. */
+const char *qsg_basis_name(qsg_basis basis);
+
+/** The answer of a verb: named entries (scalars, texts, vectors) and one table of equally long columns.
+ *
+ *  Entries are addressed by a dotted path, which is their place in the JSON object: "fixation.mean_time" is member
+ *  mean_time of object fixation, "tests.0.name" is member name of the first element of array tests.
+ *  A value that does not exist is NaN: absent from JSON (null inside an array), "-" in TSV.
+ *  Strings are copied.  The first failure (no memory) sticks: later calls do nothing, and qsg_result_status tells. */
+typedef struct qsg_result qsg_result;
+
+/** A new empty result, to be released with qsg_result_free; NULL when there is no memory. */
+qsg_result *qsg_result_new(void);
+void qsg_result_free(qsg_result *self); /* NULL is fine */
+qsg_status qsg_result_status(const qsg_result *self);
+
+/** Add entries.  `unit` is what a reader puts behind the number ("interactions", "per interaction", "" if none);
+ *  `meaning` is a short phrase. */
+void qsg_result_number(qsg_result *self, const char *path, double value, const char *unit, qsg_basis basis,
+                       const char *meaning);
+void qsg_result_integer(qsg_result *self, const char *path, int64_t value, const char *unit, qsg_basis basis,
+                        const char *meaning);
+void qsg_result_flag(qsg_result *self, const char *path, bool value, const char *meaning);
+void qsg_result_text(qsg_result *self, const char *path, const char *value, const char *meaning);
+/** A vector that is not a column of the table (say one value per label); `values` has n numbers. */
+void qsg_result_vector(qsg_result *self, const char *path, size_t n, const double *values, const char *unit,
+                       qsg_basis basis, const char *meaning);
+/** A column of the table: `name` heads it in TSV, `path` is its place in JSON.  All columns must have the same n;
+ *  a different n is a programming error and makes the result fail with QSG_EDOMAIN. */
+void qsg_result_column(qsg_result *self, const char *name, const char *path, size_t n, const double *values,
+                       const char *unit, qsg_basis basis, const char *meaning);
+/** A column of texts (names of laws, labels). */
+void qsg_result_text_column(qsg_result *self, const char *name, const char *path, size_t n,
+                            const char *const *values, const char *meaning);
+/** A column for the TSV only: JSON readers find the same numbers elsewhere. */
+void qsg_result_table_only(qsg_result *self);
+
+/** Read back: the number at `path`, or NaN; the vector or column at `path` with its length, or NULL. */
+double qsg_result_get(const qsg_result *self, const char *path);
+const double *qsg_result_get_vector(const qsg_result *self, const char *path, size_t *n);
+const char *qsg_result_get_text(const qsg_result *self, const char *path);
+
+/** Write as TSV: '#' lines (entries, then unit and meaning of every column, then the names), then the rows with 15
+ *  significant digits.  Returns QSG_EIO when the stream fails. */
+qsg_status qsg_result_write_tsv(const qsg_result *self, FILE *stream, qsg_error *error);
+/** Write as one JSON object with 17 significant digits. */
+qsg_status qsg_result_write_json(const qsg_result *self, FILE *stream, qsg_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef QSG_RESULT_PRIVATE_H
+#define QSG_RESULT_PRIVATE_H
+
+#include "qsg/result.h"
+
+typedef enum { ENTRY_NUMBER, ENTRY_INTEGER, ENTRY_FLAG, ENTRY_TEXT, ENTRY_VECTOR, ENTRY_COLUMN,
+               ENTRY_TEXT_COLUMN } entry_kind;
+
+typedef struct {
+    entry_kind kind;
+    qsg_basis basis;
+    bool table_only;
+    char *path, *name, *unit, *meaning, *text;
+    double number;
+    int64_t integer;
+    size_t n;
+    double *values; /* n numbers of a vector or column */
+    char **texts;   /* n texts of a text column */
+} entry;
+
+struct qsg_result {
+    qsg_status status;
+    size_t n, capacity;
+    entry *entries;
+};
+
+#endif

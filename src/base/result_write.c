@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/result_private.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- TSV ---- */
+
+static void put_number(FILE *stream, double value)
+{
+    if (isfinite(value))
+        fprintf(stream, "%.15g", value);
+    else
+        fputc('-', stream);
+}
+
+static void put_note(FILE *stream, const entry *e, bool number)
+{
+    if (*e->unit)
+        fprintf(stream, " %s", e->unit);
+    if (number && *e->meaning)
+        fprintf(stream, "  (%s; %s)", qsg_basis_name(e->basis), e->meaning);
+    else if (*e->meaning)
+        fprintf(stream, "  (%s)", e->meaning);
+    fputc('\n', stream);
+}
+
+/* A path as people read it: "\\." is a dot inside a name. */
+static void plain_path(const char *path, char out[static 128])
+{
+    size_t n = 0;
+    for (; *path && n < 127; path++)
+        if (*path != '\\')
+            out[n++] = *path;
+    out[n] = 0;
+}
+
+static void put_entry(FILE *stream, const entry *e)
+{
+    char path[128];
+    plain_path(e->path, path);
+    fprintf(stream, "# %s = ", path);
+    switch (e->kind) {
+    case ENTRY_NUMBER: put_number(stream, e->number); break;
+    case ENTRY_INTEGER: fprintf(stream, "%lld", (long long)e->integer); break;
+    case ENTRY_FLAG: fputs(e->integer ? "yes" : "no", stream); break;
+    case ENTRY_TEXT: fputs(e->text, stream); break;
+    default:
+        for (size_t i = 0; i < e->n; i++) {
+            if (i)
+                fputc(',', stream);
+            put_number(stream, e->values[i]);
+        }
+    }
+    put_note(stream, e, e->kind != ENTRY_TEXT && e->kind != ENTRY_FLAG && e->basis != QSG_INPUT);
+}
+
+static bool is_column(const entry *e)
+{
+    return e->kind == ENTRY_COLUMN || e->kind == ENTRY_TEXT_COLUMN;
+}
+
+qsg_status qsg_result_write_tsv(const qsg_result *self, FILE *stream, qsg_error *error)
+{
+    if (self->status)
+        return qsg_fail(error, self->status, "the result is incomplete: %s", qsg_strerror(self->status));
+    size_t rows = 0, columns = 0;
+    for (size_t i = 0; i < self->n; i++)
+        if (!is_column(&self->entries[i]))
+            put_entry(stream, &self->entries[i]);
+    for (size_t i = 0; i < self->n; i++) {
+        const entry *e = &self->entries[i];
+        if (!is_column(e))
+            continue;
+        rows = e->n;
+        fprintf(stream, "# column %zu: %s", ++columns, e->name);
+        put_note(stream, e, e->kind == ENTRY_COLUMN && e->basis != QSG_INPUT);
+    }
+    for (size_t i = 0, c = 0; i < self->n; i++)
+        if (is_column(&self->entries[i]))
+            fprintf(stream, "%s%s", c++ ? "\t" : "# ", self->entries[i].name);
+    if (columns)
+        fputc('\n', stream);
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t i = 0, c = 0; i < self->n; i++) {
+            const entry *e = &self->entries[i];
+            if (!is_column(e))
+                continue;
+            if (c++)
+                fputc('\t', stream);
+            if (e->kind == ENTRY_COLUMN)
+                put_number(stream, e->values[r]);
+            else
+                fputs(*e->texts[r] ? e->texts[r] : "-", stream);
+        }
+        fputc('\n', stream);
+    }
+    if (fflush(stream) || ferror(stream))
+        return qsg_fail(error, QSG_EIO, "writing the table failed");
+    return QSG_OK;
+}
+
+/* ---- JSON ---- */
+
+/* The next component of a path into `key`, "\." being a dot inside a name; returns what follows its dot, or NULL. */
+static const char *next_component(const char *path, char key[static 128])
+{
+    size_t n = 0;
+    while (*path && *path != '.') {
+        if (*path == '\\' && path[1])
+            path++;
+        if (n < 127)
+            key[n++] = *path;
+        path++;
+    }
+    key[n] = 0;
+    return *path ? path + 1 : NULL;
+}
+
+static bool is_index(const char *path)
+{
+    size_t digits = strspn(path, "0123456789");
+    return digits && (path[digits] == 0 || path[digits] == '.');
+}
+
+/* The container that holds the last component of `path`, which goes into `key`; makes objects and arrays on the way.
+ * A component that is a whole number indexes an array. */
+static json_t *descend(json_t *root, const char *path, char key[static 128])
+{
+    json_t *at = root;
+    for (const char *rest; (rest = next_component(path, key)); path = rest) {
+        json_t *next;
+        if (json_is_array(at)) {
+            size_t index = strtoul(key, NULL, 10);
+            while (json_array_size(at) <= index)
+                json_array_append_new(at, is_index(rest) ? json_array() : json_object());
+            next = json_array_get(at, index);
+        } else {
+            next = json_object_get(at, key);
+            if (!next) {
+                next = is_index(rest) ? json_array() : json_object();
+                json_object_set_new(at, key, next);
+            }
+        }
+        at = next;
+    }
+    return at;
+}
+
+/* Interaction counts beyond 2^53 and other whole numbers stay readable as reals: JSON has one number type. */
+static json_t *number_json(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *entry_json(const entry *e)
+{
+    json_t *array;
+    switch (e->kind) {
+    case ENTRY_NUMBER: return isfinite(e->number) ? json_real(e->number) : NULL;
+    case ENTRY_INTEGER: return json_integer(e->integer);
+    case ENTRY_FLAG: return json_boolean(e->integer);
+    case ENTRY_TEXT: return json_string(e->text);
+    default: break;
+    }
+    array = json_array();
+    for (size_t i = 0; array && i < e->n; i++)
+        json_array_append_new(array, e->kind == ENTRY_TEXT_COLUMN ? json_string(e->texts[i])
+                                                                  : number_json(e->values[i]));
+    return array;
+}
+
+qsg_status qsg_result_write_json(const qsg_result *self, FILE *stream, qsg_error *error)
+{
+    if (self->status)
+        return qsg_fail(error, self->status, "the result is incomplete: %s", qsg_strerror(self->status));
+    json_t *root = json_object(), *basis = json_object();
+    if (!root || !basis) {
+        json_decref(root);
+        json_decref(basis);
+        return qsg_fail(error, QSG_ENOMEM, "no memory for the JSON result");
+    }
+    for (size_t i = 0; i < self->n; i++) {
+        const entry *e = &self->entries[i];
+        json_t *value = e->table_only ? NULL : entry_json(e);
+        char key[128];
+        json_t *parent = value ? descend(root, e->path, key) : NULL;
+        if (!parent) {
+            json_decref(value);
+            continue;
+        }
+        if (json_is_array(parent))
+            json_array_append_new(parent, value);
+        else
+            json_object_set_new(parent, key, value);
+        plain_path(e->path, key);
+        if (e->basis != QSG_INPUT)
+            json_object_set_new(basis, key, json_string(qsg_basis_name(e->basis)));
+    }
+    json_object_set_new(root, "basis", basis);
+    int failed = json_dumpf(root, stream, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+    json_decref(root);
+    if (failed || fputc('\n', stream) == EOF || fflush(stream))
+        return qsg_fail(error, QSG_EIO, "writing JSON failed");
+    return QSG_OK;
+}

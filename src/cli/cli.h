@@ -1,0 +1,75 @@
+/* What the verbs share.  SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef QSG_CLI_H
+#define QSG_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "config.h"
+
+#include "qsg/qsg.h"
+
+enum { EXIT_DONE = 0, EXIT_DISAGREE = 1, EXIT_USAGE = 2, EXIT_NUMERIC = 3, EXIT_IO = 4 };
+
+/* Verb options; model options come before them in the parser's numbering. */
+typedef enum {
+    OPT_AT, OPT_UNTIL, OPT_POINTS, OPT_CONSENSUS, OPT_HORIZON, OPT_RUNS, OPT_SEED, OPT_THREADS, OPT_ASSUME, OPT_DATA,
+    OPT_JSON, OPT_OUTPUT, OPT_PLOT, OPT_QUIET, OPT_HELP, VERB_OPTIONS
+} verb_option;
+#define BIT(option) (1u << (option))
+/* Options of every verb that writes a result. */
+#define OUTPUT_BITS (BIT(OPT_JSON) | BIT(OPT_OUTPUT) | BIT(OPT_QUIET) | BIT(OPT_HELP))
+
+/* A parsed command line: texts are borrowed from argv. */
+typedef struct {
+    const char *verb;
+    qsg_settings settings;
+    const char *texts[VERB_OPTIONS]; /* NULL when not given; flags are "" */
+    char **rest;                     /* words that are not options */
+    int n_rest;
+    char *command;                   /* the command as given, less the options that cannot change a result */
+} options;
+
+typedef struct {
+    const char *name, *summary, *example;
+    bool takes_model, takes_words;
+    unsigned supported; /* bits of verb_option */
+    int (*run)(options *opts);
+} verb_info;
+extern const verb_info verbs[];
+extern const size_t n_verbs;
+
+/* Parse argv (verb at [1]).  Returns EXIT_DONE, or EXIT_USAGE with the line already on stderr. */
+int options_parse(options *self, const verb_info *verb, int argc, char **argv);
+void options_free(options *self);
+void options_help(FILE *stream, const verb_info *verb);
+
+/* Typed access with the documented default; message and EXIT_USAGE on a bad value. */
+int options_whole(const options *self, verb_option which, uint64_t standard, uint64_t low, uint64_t high,
+                  uint64_t *out);
+int options_real(const options *self, verb_option which, double standard, double low, double high, double *out);
+
+/* Times in interactions.  `rate` is 1/(the unit c) or 0 when there is none, `standard_until` the end of the default
+ * grid.  The caller frees *times. */
+int options_times(const options *self, const qsg_model *model, double rate, double standard_until, double **times,
+                  size_t *n);
+/* One time with the suffixes r and c. */
+int options_time(const options *self, verb_option which, const qsg_model *model, double rate, double standard,
+                 double *out);
+
+/* Print `qsg: message` and return the exit code that belongs to the status. */
+int fail(qsg_status status, const qsg_error *error);
+
+/* A result with version, command and model filled in. */
+qsg_result *new_result(const options *opts, const qsg_model *model);
+/* Write to stdout or --output, as TSV or JSON, through a temporary name; frees the result. */
+int write_result(const options *opts, qsg_result *result);
+
+/* Directory that holds plots/ and data/: $QSG_DATADIR, the installed place, or the source tree. */
+const char *data_directory(void);
+
+int cmd_predict(options *opts);
+
+#endif

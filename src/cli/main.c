@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "cli/cli.h"
+
+#define TIME_BITS (BIT(OPT_AT) | BIT(OPT_UNTIL) | BIT(OPT_POINTS) | BIT(OPT_CONSENSUS))
+
+const verb_info verbs[] = {
+    {"predict", "All that theory says about a model: exact moments, rates, consensus times, winners.",
+     "qsg predict -N 24 -K 10 -a 0.5 --at 0,500,1500", true, false, TIME_BITS | OUTPUT_BITS, cmd_predict},
+};
+const size_t n_verbs = sizeof verbs / sizeof *verbs;
+
+static const verb_info *find_verb(const char *name)
+{
+    for (size_t i = 0; i < n_verbs; i++)
+        if (strcmp(verbs[i].name, name) == 0)
+            return &verbs[i];
+    return NULL;
+}
+
+static void usage(FILE *stream)
+{
+    fprintf(stream, "qsg: theory, simulation and comparison for populations that learn from each other's samples\n\n"
+                    "Usage: qsg VERB [MODEL OPTIONS] [VERB OPTIONS]\n\n");
+    for (size_t i = 0; i < n_verbs; i++)
+        fprintf(stream, "  %-9s %s\n", verbs[i].name, verbs[i].summary);
+    fprintf(stream, "  %-9s %s\n\n'qsg help VERB' lists the options of a verb; 'qsg --version' tells the version.\n",
+            "help", "This text, or the options of one verb.");
+}
+
+static int unknown(const char *name)
+{
+    fprintf(stderr, "qsg: unknown verb (%s); expected", name);
+    for (size_t i = 0; i < n_verbs; i++)
+        fprintf(stderr, " %s%s", verbs[i].name, i + 1 < n_verbs ? "," : " or help\n");
+    return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+    if (!*name) {
+        fprintf(stderr, "qsg: a verb is missing (nothing given); expected one that 'qsg help' lists\n");
+        return EXIT_USAGE;
+    }
+    if (strcmp(name, "--version") == 0) {
+        printf("qsg %s\nLicence GPL-3.0-or-later.  No warranty.\n", PACKAGE_VERSION);
+        return EXIT_DONE;
+    }
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || (strcmp(name, "help") == 0 && argc == 2)) {
+        usage(stdout);
+        return EXIT_DONE;
+    }
+    if (strcmp(name, "help") == 0) {
+        const verb_info *verb = find_verb(argv[2]);
+        if (!verb)
+            return unknown(argv[2]);
+        options_help(stdout, verb);
+        return EXIT_DONE;
+    }
+    const verb_info *verb = find_verb(name);
+    if (!verb)
+        return unknown(name);
+    options opts;
+    int code = options_parse(&opts, verb, argc, argv);
+    if (!code && opts.texts[OPT_HELP])
+        options_help(stdout, verb);
+    else if (!code)
+        code = verb->run(&opts);
+    options_free(&opts);
+    if (!code && fflush(stdout) != 0) {
+        fprintf(stderr, "qsg: writing to standard output failed\n");
+        code = EXIT_IO;
+    }
+    return code;
+}

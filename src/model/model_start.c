@@ -1,0 +1,172 @@
+/* The state at t = 0, from --init.  SPDX-License-Identifier: GPL-3.0-or-later */
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "model/model_private.h"
+
+/* Beliefs from a file are held in full: refuse what would not fit a workstation. */
+#define MAX_BELIEFS 1000000000.0
+
+static double *new_vector(size_t n, qsg_error *error)
+{
+    double *v = calloc(n, sizeof *v);
+    if (!v)
+        qsg_fail(error, QSG_ENOMEM, "no memory for %zu numbers of init", n);
+    return v;
+}
+
+static qsg_status start_uniform(qsg_model *self, qsg_error *error)
+{
+    self->start.p = new_vector(self->labels, error);
+    if (!self->start.p)
+        return QSG_ENOMEM;
+    for (size_t k = 0; k < self->labels; k++)
+        self->start.p[k] = 1 / (double)self->labels;
+    return QSG_OK;
+}
+
+static qsg_status start_onehot(qsg_model *self, const char *text, qsg_error *error)
+{
+    double *n = NULL, sum = 0;
+    size_t length;
+    qsg_status status = parse_list(text, "init onehot", &n, &length, error);
+    if (status)
+        return status;
+    if (length != self->labels)
+        status = qsg_fail(error, QSG_EDOMAIN, "init onehot has %zu count%s; expected %zu, one a label", length,
+                          length == 1 ? "" : "s", self->labels);
+    for (size_t k = 0; !status && k < length; k++) {
+        sum += n[k];
+        if (!(n[k] >= 0 && n[k] == floor(n[k])))
+            status = qsg_fail(error, QSG_EDOMAIN,
+                              "init onehot has a bad count (%g for label %zu); expected a whole number >= 0", n[k],
+                              k + 1);
+    }
+    if (!status && sum != (double)self->agents)
+        status = qsg_fail(error, QSG_EDOMAIN, "init onehot does not add up to the number of agents (%.0f of %llu)", sum,
+                          (unsigned long long)self->agents);
+    if (!status) {
+        self->start.kind = QSG_START_ONEHOT;
+        self->start.p = n;
+        self->start.counts = calloc(length, sizeof *self->start.counts);
+        if (!self->start.counts)
+            return qsg_fail(error, QSG_ENOMEM, "no memory for init"); /* the model frees p */
+        for (size_t k = 0; k < length; k++) {
+            self->start.counts[k] = (uint64_t)n[k];
+            n[k] /= (double)self->agents;
+        }
+        n = NULL;
+    }
+    free(n);
+    return status;
+}
+
+static qsg_status start_dirichlet(qsg_model *self, const char *text, qsg_error *error)
+{
+    const char *expected = "dirichlet:c with c > 0";
+    double c;
+    qsg_status status = parse_number(text, "init dirichlet", expected, &c, error);
+    if (!status && !(c > 0))
+        status = qsg_fail(error, QSG_EDOMAIN, "init dirichlet is out of range (%s); expected %s", text, expected);
+    if (!status)
+        status = start_uniform(self, error);
+    if (!status) {
+        self->start.kind = QSG_START_DIRICHLET;
+        self->start.concentration = c;
+    }
+    return status;
+}
+
+/* One row of K numbers into x; QSG_EINPUT with file:line otherwise. */
+static qsg_status read_row(char *line, size_t labels, double *x, const char *path, size_t number, qsg_error *error)
+{
+    char *at = line, *end;
+    size_t n = 0;
+    double sum = 0;
+    for (; *at; at = end) {
+        double value = strtod(at, &end);
+        if (end == at || n == labels)
+            break;
+        if (!(value >= 0 && value <= 1 + 1e-9))
+            return qsg_fail(error, QSG_EINPUT, "%s:%zu: belief %zu is %g; expected a number in [0, 1]", path, number,
+                            n + 1, value);
+        x[n++] = value;
+        sum += value;
+        while (isspace((unsigned char)*end) || *end == ',')
+            end++;
+    }
+    if (*at || n != labels)
+        return qsg_fail(error, QSG_EINPUT, "%s:%zu: row has %s %zu numbers (near \"%.20s\"); expected %zu, one a label",
+                        path, number, *at && n == labels ? "more than" : "only", n, at, labels);
+    if (!(fabs(sum - 1) <= 1e-6))
+        return qsg_fail(error, QSG_EINPUT, "%s:%zu: beliefs sum to %.9g; expected 1", path, number, sum);
+    for (size_t k = 0; k < labels; k++)
+        x[k] /= sum;
+    return QSG_OK;
+}
+
+static qsg_status start_file(qsg_model *self, const char *path, qsg_error *error)
+{
+    size_t labels = self->labels, agent = 0, number = 0, room = 0;
+    char *line = NULL;
+    qsg_status status = QSG_OK;
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return qsg_fail(error, QSG_EINPUT,
+                        "init is neither a known form nor a readable file (%.200s: %s); expected uniform, p1,..,pK, "
+                        "onehot:n1,..,nK, dirichlet:c or a file with a belief a row",
+                        path, strerror(errno));
+    if ((double)self->agents * (double)labels > MAX_BELIEFS) {
+        fclose(file);
+        return qsg_fail(error, QSG_EDOMAIN, "init from a file is too large (%g numbers); expected at most %g",
+                        (double)self->agents * (double)labels, MAX_BELIEFS);
+    }
+    self->start.kind = QSG_START_BELIEFS;
+    self->start.beliefs = new_vector((size_t)self->agents * labels, error);
+    self->start.p = self->start.beliefs ? new_vector(labels, error) : NULL;
+    if (!self->start.p)
+        status = QSG_ENOMEM;
+    while (!status && getline(&line, &room, file) > 0) {
+        char *at = line + strspn(line, " \t\r\n");
+        number++;
+        if (!*at || *at == '#')
+            continue;
+        if (agent == self->agents)
+            status = qsg_fail(error, QSG_EINPUT, "%s:%zu: more rows than agents; expected %llu", path, number,
+                              (unsigned long long)self->agents);
+        else
+            status = read_row(at, labels, self->start.beliefs + labels * agent++, path, number, error);
+    }
+    if (!status && ferror(file))
+        status = qsg_fail(error, QSG_EIO, "reading init failed (%s: %s)", path, strerror(errno));
+    if (!status && agent < self->agents)
+        status = qsg_fail(error, QSG_EINPUT, "%s:%zu: only %zu rows; expected %llu, one an agent", path, number, agent,
+                          (unsigned long long)self->agents);
+    for (size_t i = 0; !status && i < agent; i++)
+        for (size_t k = 0; k < labels; k++)
+            self->start.p[k] += self->start.beliefs[i * labels + k] / (double)agent;
+    free(line);
+    fclose(file);
+    return status;
+}
+
+qsg_status model_read_start(qsg_model *self, const char *text, qsg_error *error)
+{
+    if (strcmp(text, "uniform") == 0)
+        return start_uniform(self, error);
+    if (strncmp(text, "onehot:", 7) == 0)
+        return start_onehot(self, text + 7, error);
+    if (strncmp(text, "dirichlet:", 10) == 0)
+        return start_dirichlet(self, text + 10, error);
+    if (strspn(text, "0123456789.,eE+-") == strlen(text)) {
+        size_t n;
+        qsg_status status = parse_list(text, "init", &self->start.p, &n, error);
+        return status ? status : model_check_distribution(self->start.p, n, self->labels, "init", error);
+    }
+    return start_file(self, text, error);
+}

@@ -1,0 +1,133 @@
+/* All laws that cover a model, in one result.  SPDX-License-Identifier: GPL-3.0-or-later */
+#include "qsg/predict.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "qsg/coalescent.h"
+#include "qsg/moments.h"
+
+/* The diffusion limit needs many interactions per unit of its clock: beyond this rate it is refused. */
+#define MAX_DIFFUSIVE_RATE 0.05
+
+static const char *const per_interaction = "per interaction";
+static const char *const interactions = "interactions";
+
+double qsg_predict_span(const qsg_model *model, double consensus)
+{
+    qsg_moments start;
+    double t;
+    if (qsg_moments_start(model, &start, NULL) == QSG_OK &&
+        qsg_moments_consensus_time(model, &start, consensus, &t, NULL) == QSG_OK && t > 0)
+        return ceil(1.5 * t);
+    return 10 * (double)model->agents;
+}
+
+static qsg_status predict_rates(const qsg_model *model, const qsg_predict_request *request, const qsg_moments *start,
+                                qsg_result *result, qsg_error *error)
+{
+    double rate, t;
+    qsg_status status = qsg_moments_slow_rate(model, &rate, error);
+    if (status)
+        return status;
+    qsg_result_number(result, "slow_rate", rate, per_interaction, QSG_EXACT, "slowest decay rate of E[1-U]");
+    qsg_result_number(result, "slow_rate_meanfield", qsg_meanfield_slow_rate(model), per_interaction, QSG_MEANFIELD,
+                      "alpha^2/(m N^2), the paper's");
+    qsg_result_number(result, "consensus_threshold", request->consensus, "", QSG_INPUT, "U that counts as consensus");
+    status = qsg_moments_consensus_time(model, start, request->consensus, &t, error);
+    if (status && status != QSG_ENOEXIST)
+        return status;
+    qsg_result_number(result, "consensus_time", status ? NAN : t, interactions, QSG_EXACT,
+                      status ? "E[U] never reaches the threshold" : "E[U] reaches the threshold");
+    status = qsg_meanfield_consensus_time(model, start, request->consensus, &t);
+    qsg_result_number(result, "consensus_time_meanfield", status ? NAN : t, interactions, QSG_MEANFIELD,
+                      "the paper's law reaches the threshold");
+    return QSG_OK;
+}
+
+/* Who wins is exact (the mean belief is a martingale); how long it takes is the diffusion limit's. */
+static qsg_status predict_fixation(const qsg_model *model, qsg_result *result, qsg_error *error)
+{
+    static const struct { double level; const char *path; } quantiles[] = {
+        {0.1, "fixation.quantiles.0\\.1"}, {0.5, "fixation.quantiles.0\\.5"}, {0.9, "fixation.quantiles.0\\.9"}};
+    const char *meaning = "until one label is left, diffusion limit: N to infinity at fixed alpha";
+    qsg_consensus_law law;
+    double rate, tau;
+    qsg_status status = qsg_moments_slow_rate(model, &rate, error);
+    if (status || rate == 0)
+        return status;
+    qsg_result_vector(result, "fixation.probability", model->labels, model->start.p, "", QSG_EXACT,
+                      "that the label wins: its initial mean belief");
+    qsg_result_text(result, "fixation.method", "martingale", "");
+    if (model->exchange == QSG_BROADCAST)
+        meaning = "until one label is left, diffusion limit: alpha to 0";
+    if (rate > MAX_DIFFUSIVE_RATE)
+        return QSG_OK;
+    status = qsg_consensus_law_init(&law, model->start.p, model->labels, error);
+    if (status)
+        return status;
+    qsg_result_number(result, "fixation.mean_time", qsg_consensus_law_mean(&law) / rate, interactions, QSG_ASYMPTOTIC,
+                      meaning);
+    for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles && !status; i++) {
+        status = qsg_consensus_law_quantile(&law, quantiles[i].level, &tau, error);
+        if (status == QSG_ENOEXIST)
+            status = QSG_OK, tau = 0;
+        if (!status)
+            qsg_result_number(result, quantiles[i].path, tau / rate, interactions, QSG_ASYMPTOTIC, meaning);
+    }
+    qsg_consensus_law_free(&law);
+    return status;
+}
+
+static qsg_status predict_moments(const qsg_model *model, const qsg_predict_request *request,
+                                  const qsg_moments *start, qsg_result *result, qsg_error *error)
+{
+    enum { U, V, S, H, MEANFIELD, N_COLUMNS };
+    static const struct { const char *name, *path, *meaning; qsg_basis basis; } columns[N_COLUMNS] = {
+        {"U", "U", "E[U], polarization of the mean belief", QSG_EXACT},
+        {"V", "V", "E[V], disagreement", QSG_EXACT},
+        {"S", "S", "E[S], coordination: two distinct agents agree", QSG_EXACT},
+        {"H", "H", "E[1-U], heterogeneity", QSG_EXACT},
+        {"U_meanfield", "U_meanfield", "the paper's law", QSG_MEANFIELD},
+    };
+    const size_t n = request->n;
+    double *values = malloc((n ? n : 1) * N_COLUMNS * sizeof *values);
+    qsg_status status = QSG_OK;
+    if (!values)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu times", n);
+    for (size_t i = 0; i < n && !status; i++) {
+        qsg_moments at;
+        status = qsg_moments_evolve(model, start, request->times[i], &at, error);
+        if (status)
+            break;
+        values[U * n + i] = qsg_moments_polarization(model, &at);
+        values[V * n + i] = at.disagreement;
+        values[S * n + i] = qsg_moments_coordination(model, &at);
+        values[H * n + i] = qsg_moments_heterogeneity(model, &at);
+        values[MEANFIELD * n + i] = qsg_meanfield_polarization(model, start, request->times[i]);
+    }
+    if (!status) {
+        qsg_result_column(result, "time", "times", n, request->times, interactions, QSG_INPUT, "");
+        for (int c = 0; c < N_COLUMNS; c++)
+            qsg_result_column(result, columns[c].name, columns[c].path, n, values + c * n, "", columns[c].basis,
+                              columns[c].meaning);
+    }
+    free(values);
+    return status;
+}
+
+qsg_status qsg_predict(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
+                       qsg_error *error)
+{
+    qsg_moments start;
+    qsg_status status = qsg_model_require(model, 0, "predict", error);
+    if (!status)
+        status = qsg_moments_start(model, &start, error);
+    if (!status)
+        status = predict_rates(model, request, &start, result, error);
+    if (!status)
+        status = predict_fixation(model, result, error);
+    if (!status)
+        status = predict_moments(model, request, &start, result, error);
+    return status;
+}
