@@ -1,0 +1,59 @@
+/* One Check program a module: list the tests, run them.  SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef QSG_TEST_HARNESS_H
+#define QSG_TEST_HARNESS_H
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "qsg/qsg.h"
+
+/* Fails unless |got - want| <= tolerance * |want| (a relative error), or with `_abs` an absolute one. */
+#define ck_close(got, want, tolerance)                                                                       \
+    do {                                                                                                     \
+        double got_ = (got), want_ = (want), tolerance_ = (tolerance);                                       \
+        ck_assert_msg(fabs(got_ - want_) <= tolerance_ * fabs(want_), "%s = %.17g, expected %.17g within %g relative", \
+                      #got, got_, want_, tolerance_);                                                        \
+    } while (0)
+#define ck_close_abs(got, want, tolerance)                                                                   \
+    do {                                                                                                     \
+        double got_ = (got), want_ = (want), tolerance_ = (tolerance);                                       \
+        ck_assert_msg(fabs(got_ - want_) <= tolerance_, "%s = %.17g, expected %.17g within %g", #got, got_,   \
+                      want_, tolerance_);                                                                    \
+    } while (0)
+
+/* A model from "agents=24 alpha=0.5"; the test fails with the message when the text is wrong. */
+static inline qsg_model model_of(const char *text)
+{
+    qsg_model model = {0};
+    qsg_error error = {""};
+    qsg_status status = qsg_model_parse(&model, text, &error);
+    ck_assert_msg(status == QSG_OK, "model \"%s\": %s", text, error.message);
+    return model;
+}
+
+/* Run the tests as suite `name`; the exit status for main. */
+static inline int run_tests(const char *name, const TTest *const *tests, size_t n)
+{
+    Suite *suite = suite_create(name);
+    TCase *tcase = tcase_create(name);
+    tcase_set_timeout(tcase, 300);
+    for (size_t i = 0; i < n; i++)
+        tcase_add_test(tcase, tests[i]);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+#define RUN_TESTS(name, ...)                                                          \
+    int main(void)                                                                    \
+    {                                                                                 \
+        const TTest *const tests[] = {__VA_ARGS__};                                   \
+        return run_tests(name, tests, sizeof tests / sizeof *tests);                  \
+    }
+
+#endif
