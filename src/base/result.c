@@ -141,7 +141,7 @@ static entry *add_column(qsg_result *self, entry_kind kind, const char *name, co
     entry *e = add(self, kind, path, unit, basis, meaning);
     if (e)
         e->name = copy(self, name);
-    return self->status ? NULL : e;
+    return e && !self->status ? e : NULL;
 }
 
 void qsg_result_column(qsg_result *self, const char *name, const char *path, size_t n, const double *values,
