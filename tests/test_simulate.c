@@ -1,0 +1,3 @@
+#include "harness.h"
+START_TEST(x){} END_TEST
+RUN_TESTS("x", x)
