@@ -14,6 +14,7 @@ typedef struct {
     size_t n;              /* times */
     uint64_t runs, resolved;
     double *mean, *square; /* Welford: N_OBSERVABLES x n */
+    double *errors;        /* n: standard errors of one column */
     double *wins;          /* one a label */
     double *consensus;     /* times of the resolved runs */
     double interactions;   /* total; a sum of whole numbers, exact up to 2^53 */
@@ -32,7 +33,7 @@ static qsg_status statistics_init(statistics *self, const qsg_model *model, cons
     *self = (statistics){.n = request->n};
     /* a number of runs that the ensemble will refuse takes no memory */
     const size_t runs = request->runs <= MAX_RUNS ? (size_t)request->runs : 0;
-    self->mean = calloc(2 * N_OBSERVABLES * (request->n + 1), sizeof *self->mean);
+    self->mean = calloc((2 * N_OBSERVABLES + 1) * request->n + 1, sizeof *self->mean);
     self->wins = calloc(model->labels, sizeof *self->wins);
     self->consensus = calloc(runs + 1, sizeof *self->consensus);
     if (!self->mean || !self->wins || !self->consensus) {
@@ -41,6 +42,7 @@ static qsg_status statistics_init(statistics *self, const qsg_model *model, cons
                         (unsigned long long)request->runs);
     }
     self->square = self->mean + N_OBSERVABLES * request->n;
+    self->errors = self->square + N_OBSERVABLES * request->n;
     return QSG_OK;
 }
 
@@ -112,7 +114,7 @@ static void put_consensus(statistics *self, qsg_result *result)
     }
 }
 
-static qsg_status put_columns(const statistics *self, const double *times, qsg_result *result, qsg_error *error)
+static void put_columns(statistics *self, const double *times, qsg_result *result)
 {
     static const struct { const char *mean, *mean_text, *se, *se_text; } names[N_OBSERVABLES] = {
         [U] = {"U_mean", "U, polarization of the mean belief", "U_se", "standard error of U_mean"},
@@ -122,20 +124,15 @@ static qsg_status put_columns(const statistics *self, const double *times, qsg_r
     };
     static const int order[N_OBSERVABLES] = {U, V, S, H};
     const size_t n = self->n;
-    double *errors = malloc((n + 1) * sizeof *errors);
-    if (!errors)
-        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu times", n);
     qsg_result_column(result, "time", "times", n, times, interactions, QSG_INPUT, "");
     for (int c = 0; c < N_OBSERVABLES; c++) {
         const int o = order[c];
         for (size_t i = 0; i < n; i++)
-            errors[i] = standard_error(self->square[(size_t)o * n + i], (double)self->runs);
+            self->errors[i] = standard_error(self->square[(size_t)o * n + i], (double)self->runs);
         qsg_result_column(result, names[o].mean, names[o].mean, n, self->mean + (size_t)o * n, "", QSG_SIMULATED,
                           names[o].mean_text);
-        qsg_result_column(result, names[o].se, names[o].se, n, errors, "", QSG_SIMULATED, names[o].se_text);
+        qsg_result_column(result, names[o].se, names[o].se, n, self->errors, "", QSG_SIMULATED, names[o].se_text);
     }
-    free(errors);
-    return QSG_OK;
 }
 
 qsg_status qsg_simulate(const qsg_model *model, const qsg_ensemble_request *request, qsg_result *result,
@@ -148,8 +145,6 @@ qsg_status qsg_simulate(const qsg_model *model, const qsg_ensemble_request *requ
     if (status)
         return status;
     status = qsg_ensemble_run(model, &plain, take, &self, error);
-    if (!status)
-        status = put_columns(&self, request->times, result, error);
     if (!status) {
         qsg_result_integer(result, "runs", (int64_t)self.runs, "", QSG_INPUT, "independent populations");
         qsg_result_integer(result, "seed", (int64_t)request->seed, "", QSG_INPUT, "");
@@ -162,6 +157,7 @@ qsg_status qsg_simulate(const qsg_model *model, const qsg_ensemble_request *requ
                            "threshold not reached within the horizon");
         put_consensus(&self, result);
         qsg_result_number(result, "interactions", self.interactions, "", QSG_SIMULATED, "all runs together");
+        put_columns(&self, request->times, result);
         status = qsg_result_status(result);
     }
     statistics_free(&self);
