@@ -228,7 +228,7 @@ START_TEST(moments_match)
         {"agents=3 labels=3 alpha=1 init=0.6,0.3,0.1", 1, 4},
         {"agents=20 labels=2 alpha=0.3 self=0.2", 20, 200},
         {"agents=12 labels=3 alpha=0.4 bandwidth=3 init=onehot:5,4,3", 30, 300},
-        {"agents=10 labels=3 alpha=0.6 bandwidth=1000 init=dirichlet:0.5", 20, 3000},
+        {"agents=10 labels=3 alpha=0.6 bandwidth=1000 init=dirichlet:0.5", 20, 300},
         {"agents=10 labels=4 alpha=0.3 bandwidth=20 init=dirichlet:0.01", 10, 200},
         {"agents=10 labels=4 alpha=0.3 bandwidth=inf init=dirichlet:0.7", 10, 50},
         {"agents=24 labels=10 alpha=0.5 exchange=mutual", 50, 700},
@@ -237,7 +237,7 @@ START_TEST(moments_match)
         {"agents=16 labels=2 alpha=0.1 exchange=broadcast", 3, 20},
         {"agents=8 labels=3 alpha=0.2385 self=0.5 exchange=broadcast bandwidth=3 init=dirichlet:2", 2, 12},
         {"agents=8 labels=3 alpha=0.3 exchange=broadcast bandwidth=inf init=onehot:4,3,1", 2, 6},
-        {"agents=6 labels=100 alpha=0.5 bandwidth=700", 20, 1000},
+        {"agents=6 labels=20 alpha=0.5 bandwidth=300", 10, 100},
     };
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         const double times[] = {cases[c].early, cases[c].late};

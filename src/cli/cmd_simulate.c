@@ -7,13 +7,14 @@
 
 /* Runs beyond this many units of 1/slow rate are as good as never: e^-60 of them are left. */
 #define PATIENCE 60
+#define LONGEST 1e18 /* interactions that a simulation accepts */
 
 /* How long consensus is waited for when nobody says: 0 where it may never come. */
 static double patience(const qsg_model *model, double slow_rate)
 {
     if (slow_rate == 0 && qsg_model_uses(model) && model->temper <= 1 && model->innovation == 0)
         slow_rate = qsg_meanfield_slow_rate(model); /* selection and sharpening only hasten it */
-    return slow_rate > 0 ? ceil(PATIENCE / slow_rate) : 0;
+    return slow_rate > 0 ? fmin(ceil(PATIENCE / slow_rate), LONGEST) : 0;
 }
 
 /* Times and horizon of the request; an exit code. */

@@ -12,7 +12,7 @@
 
 #define MAX_TIME 1e18
 #define MAX_RUNS UINT64_C(1000000000)
-#define MAX_BELIEFS 2147483648.0       /* doubles: 16 GB over all threads */
+#define MAX_BELIEFS 2e9                /* doubles: 16 GB over all threads */
 #define BLOCK_DOUBLES ((size_t)1 << 23) /* 64 MB of outcomes wait for their turn */
 #define BLOCK_RUNS_PER_THREAD 64
 
@@ -57,6 +57,13 @@ static qsg_status check(const qsg_model *model, const qsg_ensemble_request *requ
     qsg_status status = qsg_model_require(model, supported, "simulate", error);
     if (status)
         return status;
+    if (model->agents > POPULATION_MAX_AGENTS)
+        return qsg_fail(error, QSG_EDOMAIN, "too many agents to simulate (%llu); expected at most %llu",
+                        (unsigned long long)model->agents, (unsigned long long)POPULATION_MAX_AGENTS);
+    if (!(population_size(model) <= MAX_BELIEFS))
+        return qsg_fail(error, QSG_EDOMAIN, "the population is too large to simulate (%llu agents x %zu labels, %.3g GB); "
+                        "expected at most %.0f GB", (unsigned long long)model->agents, model->labels,
+                        population_size(model) * 8 / 1e9, MAX_BELIEFS * 8 / 1e9);
     if (!(request->runs >= 1 && request->runs <= MAX_RUNS))
         return qsg_fail(error, QSG_EDOMAIN, "number of runs is out of range (%llu); expected 1 to %llu",
                         (unsigned long long)request->runs, (unsigned long long)MAX_RUNS);
@@ -74,9 +81,6 @@ static qsg_status check(const qsg_model *model, const qsg_ensemble_request *requ
             return qsg_fail(error, QSG_EDOMAIN, "times decrease (%g after %g); expected increasing order",
                             request->times[i], request->times[i - 1]);
     }
-    if (model->agents > POPULATION_MAX_AGENTS)
-        return qsg_fail(error, QSG_EDOMAIN, "too many agents to simulate (%llu); expected at most %llu",
-                        (unsigned long long)model->agents, (unsigned long long)POPULATION_MAX_AGENTS);
     return QSG_OK;
 }
 
@@ -91,7 +95,7 @@ static qsg_status choose_threads(const qsg_model *model, const qsg_ensemble_requ
     if (!(n * size <= MAX_BELIEFS))
         return qsg_fail(error, QSG_EDOMAIN, "the populations are too large (%llu agents x %zu labels x %.0f threads, "
                         "%.3g GB); expected at most %.0f GB", (unsigned long long)model->agents, model->labels, n,
-                        n * size * 8 / 1e9, MAX_BELIEFS * 8 / 1073741824);
+                        n * size * 8 / 1e9, MAX_BELIEFS * 8 / 1e9);
     *threads = (unsigned)n;
     return QSG_OK;
 }
@@ -116,7 +120,7 @@ static qsg_status ensemble_init(ensemble *self, const qsg_model *model, const qs
     const double wanted = (double)n * (4 + (request->want_shares ? (double)labels : 0)) + (double)labels;
     if (!(wanted * e.threads <= MAX_BELIEFS))
         return qsg_fail(error, QSG_EDOMAIN, "the outcomes of the runs are too large (%zu times, %zu labels); expected "
-                        "at most %.0f GB", n, labels, MAX_BELIEFS * 8 / 1073741824);
+                        "at most %.0f GB", n, labels, MAX_BELIEFS * 8 / 1e9);
     e.stride = (size_t)wanted;
     e.runs = BLOCK_DOUBLES / e.stride;
     e.runs = e.runs < (size_t)BLOCK_RUNS_PER_THREAD * e.threads ? e.runs : (size_t)BLOCK_RUNS_PER_THREAD * e.threads;
