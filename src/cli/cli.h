@@ -89,6 +89,7 @@ void job_free(job *self);
 int job_ensemble(const job *self, qsg_ensemble_request *request);
 
 int cmd_predict(options *opts);
+int cmd_simulate(options *opts);
 int cmd_compare(options *opts);
 
 #endif
