@@ -9,5 +9,9 @@
 #include <qsg/moments.h>
 #include <qsg/coalescent.h>
 #include <qsg/predict.h>
+#include <qsg/transcript.h>
+#include <qsg/coordination.h>
+#include <qsg/fit_neutral.h>
+#include <qsg/compare_data.h>
 
 #endif
