@@ -71,5 +71,6 @@ int write_result(const options *opts, qsg_result *result);
 const char *data_directory(void);
 
 int cmd_predict(options *opts);
+int cmd_figure(options *opts);
 
 #endif

@@ -8,6 +8,8 @@
 const verb_info verbs[] = {
     {"predict", "All that theory says about a model: exact moments, rates, consensus times, winners.",
      "qsg predict -N 24 -K 10 -a 0.5 --at 0,500,1500", true, false, TIME_BITS | OUTPUT_BITS, cmd_predict},
+    {"figure", "Draw one named figure with its data beside it, or list the names.",
+     "qsg figure llm -o llm.pdf", false, true, OUTPUT_BITS, cmd_figure},
 };
 const size_t n_verbs = sizeof verbs / sizeof *verbs;
 
