@@ -379,8 +379,8 @@ START_TEST(threads_do_not_matter)
 {
     const double times[] = {0, 10, 10, 333};
     for (size_t c = 0; c < N_KINDS; c++) {
-        qsg_ensemble_request request = {.times = times, .n = 4, .runs = c == 4 ? 2500 : 200, .seed = 9, .consensus = 0.9,
-                                        .horizon = 500, .threads = 1};
+        qsg_ensemble_request request = {.times = times, .n = 4, .runs = c == 4 ? 2500 : 200, .seed = 9,
+                                        .consensus = 0.9, .horizon = 500, .threads = 1};
         char *one = tsv_of(all_kinds[c], request), *other;
         for (request.threads = 2; request.threads <= 7; request.threads += 5) {
             other = tsv_of(all_kinds[c], request);
@@ -433,6 +433,13 @@ START_TEST(unresolved_runs)
     qsg_ensemble_request request = {.runs = 401, .seed = 2, .consensus = 0.9, .horizon = 100000};
     ck_assert_int_eq(qsg_ensemble_run(&model, &request, collect, &all, NULL), QSG_OK);
     ck_assert_uint_eq(all.n, 401);
+    for (uint64_t run = 0; run < 20; run++) { /* a run can be repeated alone, and has a stream of its own */
+        population p = population_of(&model, run);
+        population_start(&p, 2, run);
+        ck_assert(population_advance_until(&p, 0.9, 100000) && (double)p.time == all.times[run]);
+        ck_assert(run == 0 || all.times[run] != all.times[run - 1]);
+        population_free(&p);
+    }
     qsort(all.times, all.n, sizeof *all.times, ascending);
     ck_assert(isfinite(all.times[400]));
     request.horizon = all.times[240] - (all.times[240] > all.times[239]);

@@ -57,7 +57,7 @@ static inline double rng_uniform(rng_stream *self)
     return x - 1;
 }
 
-/* Whole number below n, n in [1, 2^63], exactly uniform: the high word of draw * n.  The low word tells the draws that
+/* Whole number below n, n >= 1, exactly uniform: the high word of draw * n.  The low word tells the draws that
  * would make some results more likely; they are drawn again, which happens with probability below n/2^64. */
 static inline uint64_t rng_below(rng_stream *self, uint64_t n)
 {
