@@ -11,7 +11,7 @@ set ylabel 'coordination S'
 # The key stands where the fitted law leaves room: below data that rise early, above data that rise late.
 stats DATA using COL_S_fit nooutput name 'LAW'
 stats DATA using COL_S nooutput name 'SEEN'
-if (SEEN_mean > 0.5 && LAW_max < 0.5) { set key at graph 0.99, graph 0.68 right top } else {
+if (SEEN_mean > 0.5 && LAW_max < 0.5) { set key at graph 0.99, graph 0.62 right top } else {
     if (SEEN_mean > 0.5) { set key bottom right } else { set key top left }}
 
 # At the sure ends of [0, 1] a symmetric interval would leave it.
@@ -28,6 +28,9 @@ if (exists('COL_S_fastest')) {
     PICTURE = PICTURE.', '.part.':COL_S_fastest with lines linetype 2 title "'. \
               sprintf('fastest neutral law: α = %.2g', speed_fastest_alpha).'"'
 }
-PICTURE = PICTURE.', '.part.':COL_S:(low(column(COL_S), column(COL_se))):(high(column(COL_S), column(COL_se)))'. \
-          ' with yerrorbars linetype 3 title "'.sprintf('data: mean of %d runs, 95%%', data_runs).'"'
+# Bars without yerrorbars, which would blank out what is around each point.
+PICTURE = PICTURE.', '.part.':(low(column(COL_S), column(COL_se))):(0):'. \
+          '(high(column(COL_S), column(COL_se)) - low(column(COL_S), column(COL_se)))'. \
+          ' with vectors nohead linetype 3 notitle, '.part.':COL_S with points linetype 3 title "'. \
+          sprintf('data: mean of %d runs, 95%%', data_runs).'"'
 eval 'plot '.PICTURE

@@ -14,7 +14,6 @@ set mxtics 2
 set mytics 2
 set key samplen 2.2 spacing 1.15 noenhanced
 set bars 0.4
-set pointintervalbox 0 # no white halo around points
 
 # Times of 10,000 and more are written in thousands, millions, ..: unit_of(end) divides, unit_name(end) says so.
 unit_of(end) = end >= 1e4 ? 10.0**(3*floor(log10(end)/3)) : 1.0

@@ -65,16 +65,26 @@ static void put_test(qsg_result *result, const char *prefix, const qsg_neutral_t
         qsg_result_flag(result, path, test->p_value >= significance, meaning);
 }
 
+static void put_range(qsg_result *result, const char *prefix, const qsg_neutral_range *range)
+{
+    char path[64];
+    snprintf(path, sizeof path, "%s.low", prefix);
+    qsg_result_number(result, path, range->low, "", QSG_OBSERVED,
+                      range->low_bound ? "95%; the end of the search, not of the interval" : "95%");
+    snprintf(path, sizeof path, "%s.high", prefix);
+    qsg_result_number(result, path, range->high, "", QSG_OBSERVED,
+                      range->high_bound ? "95%; the largest alpha possible" : "95%");
+}
+
 static void put_fit(const qsg_neutral_fit *fit, qsg_result *result)
 {
     qsg_result_number(result, "estimates.alpha.value", fit->alpha, "", QSG_OBSERVED, "least squares on the exact E[S]");
-    qsg_result_number(result, "estimates.alpha.low", fit->low, "", QSG_OBSERVED,
-                      fit->low_bound ? "95%; the end of the range searched, not of the interval" : "95%");
-    qsg_result_number(result, "estimates.alpha.high", fit->high, "", QSG_OBSERVED,
-                      fit->high_bound ? "95%; the largest alpha possible" : "95%");
-    if (fit->other > 0)
-        qsg_result_number(result, "estimates.alpha.other", fit->other, "", QSG_OBSERVED,
-                          "a second minimum within the interval");
+    put_range(result, "estimates.alpha", &fit->range);
+    if (fit->other > 0) {
+        qsg_result_number(result, "estimates.alpha_other.value", fit->other, "", QSG_OBSERVED,
+                          "a second range of alpha fits as well: the interval is both ranges together");
+        put_range(result, "estimates.alpha_other", &fit->other_range);
+    }
     qsg_result_integer(result, "bins_fitted", (int64_t)fit->fitted, "", QSG_OBSERVED,
                        "bins with half of the runs and enough that still disagree");
     qsg_result_number(result, "speed.level", fit->level, "", QSG_OBSERVED, "coordination at which times are compared");
@@ -108,9 +118,13 @@ static void put_verdict(const qsg_neutral_fit *fit, const qsg_coordination *seen
                  "No test is possible with %zu run%s: the best neutral law has alpha = %.4g, but whether it holds needs four "
                  "independent runs or more.", seen->runs, seen->runs == 1 ? "" : "s", fit->alpha);
     } else if (p >= significance) {
+        char other[96] = "";
+        if (fit->other > 0)
+            snprintf(other, sizeof other, ", or as well about %.4g (%.4g to %.4g)", fit->other, fit->other_range.low,
+                     fit->other_range.high);
         snprintf(text, sizeof text,
-                 "The data are compatible with drift alone: the neutral law with alpha = %.4g (95%% %.4g to %.4g) leaves "
-                 "residuals with p = %.3g.", fit->alpha, fit->low, fit->high, p);
+                 "The data are compatible with drift alone: the neutral law with alpha = %.4g (95%% %.4g to %.4g%s) leaves "
+                 "residuals with p = %.3g.", fit->alpha, fit->range.low, fit->range.high, other, p);
     } else {
         snprintf(text, sizeof text,
                  "The neutral law does not describe the data at any alpha: the best one, alpha = %.4g, is rejected with "

@@ -312,33 +312,32 @@ static double pass(fit *self, double inside, double outside, double limit)
     return inside;
 }
 
-/* 95% interval: all alphas whose sum of squares is within t^2 times the variance along the fit of the best (eq. 11). */
+/* All alphas around the minimum `centre` whose sum of squares stays within `limit`; an end at the end of the scan is
+ * the bound of the search. */
+static void range_around(fit *self, const minima *m, double centre, double limit, qsg_neutral_range *out)
+{
+    int below = SCAN - 1, above = 0; /* the scan's points just outside */
+    while (below >= 0 && (m->x[below] >= centre || m->f[below] <= limit))
+        below--;
+    while (above < SCAN && (m->x[above] <= centre || m->f[above] <= limit))
+        above++;
+    const double low = below < 0 ? centre : m->x[below + 1], high = above == SCAN ? centre : m->x[above - 1];
+    out->low_bound = below < 0;
+    out->high_bound = above == SCAN;
+    out->low = exp(below < 0 ? m->x[0] : pass(self, fmin(low, centre), m->x[below], limit));
+    out->high = exp(above == SCAN ? m->x[SCAN - 1] : pass(self, fmax(high, centre), m->x[above], limit));
+}
+
+/* 95% interval: all alphas whose sum of squares is within t^2 times the variance along the fit of the best (eq. 11).
+ * The speed of a mutual exchange is not monotone in alpha, so a second range may fit as well. */
 static void interval(fit *self, const minima *m, double variance, qsg_neutral_fit *out)
 {
     const double t = gsl_cdf_tdist_Pinv(0.975, (double)self->data->runs - 1), limit = m->value + t * t * variance;
-    double first = m->where, last = m->where;
-    int below = -1, above = SCAN; /* the scan's points just outside */
-    for (int i = 0; i < SCAN; i++) {
-        if (m->f[i] <= limit && m->x[i] < first)
-            first = m->x[i];
-        if (m->f[i] <= limit && m->x[i] > last)
-            last = m->x[i];
-    }
-    if (m->other_value <= limit) {
-        first = fmin(first, m->other);
-        last = fmax(last, m->other);
+    range_around(self, m, m->where, limit, &out->range);
+    if (m->other_value <= limit && !(exp(m->other) >= out->range.low && exp(m->other) <= out->range.high)) {
         out->other = exp(m->other);
+        range_around(self, m, m->other, limit, &out->other_range);
     }
-    for (int i = 0; i < SCAN; i++) {
-        if (m->x[i] < first)
-            below = i;
-        if (m->x[SCAN - 1 - i] > last)
-            above = SCAN - 1 - i;
-    }
-    out->low_bound = below < 0;
-    out->high_bound = above == SCAN;
-    out->low = exp(below < 0 ? first : pass(self, first, m->x[below], limit));
-    out->high = exp(above == SCAN ? last : pass(self, last, m->x[above], limit));
 }
 
 /* When the data reach the level, between bin middles; the law's start counts as the point at time 0. */
@@ -423,7 +422,7 @@ qsg_status qsg_neutral_fit_run(qsg_neutral_fit *self, const qsg_model *model, co
     fit f;
     minima best, fastest;
     double variance = 0;
-    qsg_neutral_fit out = {.low = NAN, .high = NAN, .other = NAN, .level = NAN, .data_time = NAN, .fastest_time = NAN,
+    qsg_neutral_fit out = {.range = {NAN, NAN, false, false}, .other = NAN, .level = NAN, .data_time = NAN, .fastest_time = NAN,
                            .fastest_alpha = NAN, .speedup = NAN};
     qsg_status status = fit_init(&f, model, data, error);
     if (status)

@@ -14,12 +14,12 @@
 #include "base/file.h"
 #include "base/result_private.h"
 
-/* A journal's column: 86 mm wide.  svg counts pixels at 96 dpi, png at 300 dpi; fontscale and linewidth make their text
- * and lines as large on paper as those of pdf. */
+/* A journal's column: 86 mm wide.  The text is 7 pt in each: cairo counts points at 96 dpi (so 0.75 in pdf, 300/96 in
+ * png), svg takes pixels. */
 static const struct { const char *extension, *terminal; } formats[] = {
-    {".pdf", "set terminal pdfcairo size 8.6cm,6.2cm font 'DejaVu Sans,7' fontscale 1 linewidth 1 dashlength 0.7"},
+    {".pdf", "set terminal pdfcairo size 8.6cm,6.2cm font 'DejaVu Sans,7' fontscale 0.75 linewidth 1.2 dashlength 0.7"},
     {".svg", "set terminal svg size 325,234 font 'DejaVu Sans,9.3' linewidth 1.3 dashlength 0.7"},
-    {".png", "set terminal pngcairo size 1016,732 font 'DejaVu Sans,7' fontscale 3.1 linewidth 4.16 dashlength 0.7 "
+    {".png", "set terminal pngcairo size 1016,732 font 'DejaVu Sans,7' fontscale 3.1 linewidth 3 dashlength 0.7 "
              "pointscale 4.16"},
 };
 
