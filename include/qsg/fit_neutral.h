@@ -15,7 +15,7 @@ extern "C" {
 qsg_status qsg_neutral_coordination(const qsg_model *model, double alpha, const qsg_coordination *data, double *law,
                                     qsg_error *error);
 
-/** Test of a law against data: Hotelling's T^2 on the main components of the run-to-run correlation (eq. 10).
+/** Test of a law against data: Hotelling's T^2 of groups of adjacent bins on their run-to-run covariance (eq. 10).
  *  NaN when there are fewer than four runs or no bin to test. */
 typedef struct {
     double statistic, df1, df2, p_value;

@@ -70,10 +70,11 @@ static void put_range(qsg_result *result, const char *prefix, const qsg_neutral_
     char path[64];
     snprintf(path, sizeof path, "%s.low", prefix);
     qsg_result_number(result, path, range->low, "", QSG_OBSERVED,
-                      range->low_bound ? "95%; the end of the search, not of the interval" : "95%");
+                      range->low_bound ? "95% if the law holds; the end of the search, not of the interval"
+                                       : "95% if the law holds");
     snprintf(path, sizeof path, "%s.high", prefix);
     qsg_result_number(result, path, range->high, "", QSG_OBSERVED,
-                      range->high_bound ? "95%; the largest alpha possible" : "95%");
+                      range->high_bound ? "95% if the law holds; the largest alpha possible" : "95% if the law holds");
 }
 
 static void put_fit(const qsg_neutral_fit *fit, qsg_result *result)
@@ -114,9 +115,13 @@ static void put_verdict(const qsg_neutral_fit *fit, const qsg_coordination *seen
                  factor, seen->time[fit->beyond], seen->value[fit->beyond], qsg_neutral_bin_error(seen, fit->beyond),
                  fit->ceiling);
     } else if (!(p >= 0)) {
+        char factor[160] = "";
+        if (fit->speedup > 1)
+            snprintf(factor, sizeof factor, "; the data reach S = %.2g %.3g times sooner than the fastest neutral law, so drift "
+                                            "alone is doubtful", fit->level, fit->speedup);
         snprintf(text, sizeof text,
                  "No test is possible with %zu run%s: the best neutral law has alpha = %.4g, but whether it holds needs four "
-                 "independent runs or more.", seen->runs, seen->runs == 1 ? "" : "s", fit->alpha);
+                 "independent runs or more%s.", seen->runs, seen->runs == 1 ? "" : "s", fit->alpha, factor);
     } else if (p >= significance) {
         char other[96] = "";
         if (fit->other > 0)

@@ -15,7 +15,8 @@
 #define ALPHA_MIN 1e-4
 #define SCAN 161                 /* alphas of the scan, 6% apart */
 #define MIN_RUNS 4               /* with fewer there is no spread to speak of */
-#define EIGENVALUE_SHARE 1e-3    /* of the trace: smaller components are noise of the estimated covariance */
+#define MAX_GROUPS 12            /* of bins in a test */
+#define EIGENVALUE_SHARE 1e-3    /* of the trace: smaller components are directions that the fit has used up */
 #define TOO_FAST_LEVEL 1e-3
 
 bool qsg_neutral_bin_fitted(const qsg_coordination *data, size_t b)
@@ -263,39 +264,59 @@ static double project(fit *self)
     return variance;
 }
 
-/* Hotelling's T^2 of z on the main components of the correlation (eq. 10). */
-static qsg_status test_residuals(fit *self, qsg_neutral_test *out)
+/* Sums over runs of adjacent bins, in place (eq. 10): a choice of directions that does not look at the data, so that
+ * Hotelling's law holds; a third of the runs as directions leaves the covariance enough of them.  Returns how many. */
+static size_t group_bins(fit *self)
 {
-    const size_t n = self->n, runs = self->data->runs;
-    qsg_neutral_test test = {NAN, NAN, NAN, NAN};
-    double trace = 0, statistic = 0;
-    size_t used = 0;
-    if (runs >= MIN_RUNS) {
-        for (size_t i = 0; i < n * n; i++)
-            self->matrix[i] = 0;
-        for (size_t r = 0; r < runs; r++)
-            for (size_t i = 0; i < n; i++)
-                for (size_t j = 0; j <= i; j++)
-                    self->matrix[i * n + j] += self->spread[r * n + i] * self->spread[r * n + j];
-        for (size_t i = 0; i < n; i++)
-            trace += self->matrix[i * n + i];
-        if (LAPACKE_dsyev(LAPACK_ROW_MAJOR, 'V', 'L', (lapack_int)n, self->matrix, (lapack_int)n, self->eigenvalues))
-            return qsg_fail(self->message, QSG_ENUMERIC, "the correlation of %zu bins could not be diagonalized", n);
-        for (size_t k = n; k-- > 0 && 3 * (used + 1) <= runs - 1;) {
-            if (!(trace > 1e-9 * (double)n) || self->eigenvalues[k] < EIGENVALUE_SHARE * trace)
-                break;
+    const size_t n = self->n, runs = self->data->runs, most = (runs - 1) / 3 < MAX_GROUPS ? (runs - 1) / 3 : MAX_GROUPS;
+    const size_t groups = n < most ? n : most;
+    for (size_t r = 0; r <= runs; r++) { /* the last turn is that of the residuals */
+        const double *from = r < runs ? self->spread + r * n : self->z;
+        double *to = r < runs ? self->spread + r * groups : self->z;
+        for (size_t g = 0; g < groups; g++) {
             double sum = 0;
-            for (size_t i = 0; i < n; i++)
-                sum += self->matrix[i * n + k] * self->z[i];
-            statistic += sum * sum / self->eigenvalues[k];
-            used++;
+            for (size_t i = g * n / groups; i < (g + 1) * n / groups; i++)
+                sum += from[i];
+            to[g] = sum;
         }
     }
-    if (used) {
-        const double p = (double)used, rest = (double)(runs - used);
-        test = (qsg_neutral_test){statistic, p, rest, gsl_cdf_fdist_Q(statistic * rest / (p * (double)(runs - 1)), p, rest)};
+    return groups;
+}
+
+/* Hotelling's T^2 of the residuals on the run-to-run covariance of the groups (eq. 10); uses up z and spread. */
+static qsg_status test_residuals(fit *self, qsg_neutral_test *out)
+{
+    const size_t runs = self->data->runs;
+    double trace = 0, statistic = 0;
+    size_t used = 0;
+    *out = (qsg_neutral_test){NAN, NAN, NAN, NAN};
+    if (runs < MIN_RUNS)
+        return QSG_OK;
+    const size_t n = group_bins(self);
+    for (size_t i = 0; i < n * n; i++)
+        self->matrix[i] = 0;
+    for (size_t r = 0; r < runs; r++)
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j <= i; j++)
+                self->matrix[i * n + j] += self->spread[r * n + i] * self->spread[r * n + j];
+    for (size_t i = 0; i < n; i++)
+        trace += self->matrix[i * n + i];
+    if (!(trace > 0))
+        return QSG_OK;
+    if (LAPACKE_dsyev(LAPACK_ROW_MAJOR, 'V', 'L', (lapack_int)n, self->matrix, (lapack_int)n, self->eigenvalues))
+        return qsg_fail(self->message, QSG_ENUMERIC, "the covariance of %zu groups could not be diagonalized", n);
+    for (size_t k = 0; k < n; k++) {
+        double sum = 0;
+        if (self->eigenvalues[k] < EIGENVALUE_SHARE * trace)
+            continue;
+        for (size_t i = 0; i < n; i++)
+            sum += self->matrix[i * n + k] * self->z[i];
+        statistic += sum * sum / self->eigenvalues[k];
+        used++;
     }
-    *out = test;
+    const double p = (double)used, rest = (double)(runs - used);
+    *out = (qsg_neutral_test){statistic, p, rest,
+                              gsl_cdf_fdist_Q(statistic * rest / (p * (double)(runs - 1)), p, rest)};
     return QSG_OK;
 }
 
