@@ -178,7 +178,8 @@ START_TEST(coordination_by_hand)
 }
 END_TEST
 
-/* One bin of five utterances p:x p:x q:x q:y r:x.  Pairs of different speakers: pq 4, pr 2, qr 2; equal labels 2, 2, 1. */
+/* One bin of five utterances p:x p:x q:x q:y r:x.  Pairs of different speakers: pq 4, pr 2, qr 2; equal labels
+ * 2, 2, 1. */
 START_TEST(pairs_by_hand)
 {
     qsg_transcript data = {0};

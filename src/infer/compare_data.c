@@ -21,8 +21,8 @@ static qsg_status check(const qsg_model *model, const qsg_transcript *data, cons
         return qsg_fail(error, QSG_EINPUT, "the transcript has more labels than the model (%zu); expected at least %zu",
                         model->labels, data->n_labels);
     if (data->paired && model->exchange != QSG_MUTUAL)
-        return qsg_fail(error, QSG_EMODEL, "both agents of each interaction speak in the transcript (exchange %s); expected "
-                                           "mutual", model->texts[QSG_EXCHANGE]);
+        return qsg_fail(error, QSG_EMODEL, "both agents of each interaction speak in the transcript (exchange %s); "
+                                           "expected mutual", model->texts[QSG_EXCHANGE]);
     if (!(options->alpha >= 0 && options->alpha + model->self <= 1))
         return qsg_fail(error, QSG_EDOMAIN, "alpha is out of range (%g); expected a number in (0, %g]", options->alpha,
                         1 - model->self);
@@ -89,7 +89,8 @@ static void put_fit(const qsg_neutral_fit *fit, qsg_result *result)
     qsg_result_integer(result, "bins_fitted", (int64_t)fit->fitted, "", QSG_OBSERVED,
                        "bins with half of the runs and enough that still disagree");
     qsg_result_number(result, "speed.level", fit->level, "", QSG_OBSERVED, "coordination at which times are compared");
-    qsg_result_number(result, "speed.data_time", fit->data_time, interactions, QSG_OBSERVED, "the data reach the level");
+    qsg_result_number(result, "speed.data_time", fit->data_time, interactions, QSG_OBSERVED,
+                      "the data reach the level");
     qsg_result_number(result, "speed.fastest_time", fit->fastest_time, interactions, QSG_EXACT,
                       "the fastest neutral E[S] reaches the level");
     qsg_result_number(result, "speed.fastest_alpha", fit->fastest_alpha, "", QSG_NUMERICAL, "alpha of the fastest law");
@@ -105,11 +106,12 @@ static void put_verdict(const qsg_neutral_fit *fit, const qsg_coordination *seen
     if (fit->too_fast) {
         char factor[160] = "";
         if (fit->speedup > 0)
-            snprintf(factor, sizeof factor, " (S = %.2g after %.3g interactions, %.3g times sooner than its fastest case: "
-                                            "%.3g at alpha = %.2g)",
+            snprintf(factor, sizeof factor, " (S = %.2g after %.3g interactions, %.3g times sooner than its fastest "
+                                            "case: %.3g at alpha = %.2g)",
                      fit->level, fit->data_time, fit->speedup, fit->fastest_time, fit->fastest_alpha);
         snprintf(text, sizeof text,
-                 "Drift alone cannot do it: the data agree faster than the neutral law allows at any alpha%s; at t = %g "
+                 "Drift alone cannot do it: the data agree faster than the neutral law allows at any alpha%s; at t = "
+                 "%g "
                  "they have S = %.3f +- %.3f where it allows at most %.3f. Amplification (agents that favour what is "
                  "already common, temper T < 1), a shared bias towards labels (--field) or rewards could.",
                  factor, seen->time[fit->beyond], seen->value[fit->beyond], qsg_neutral_bin_error(seen, fit->beyond),
@@ -117,23 +119,24 @@ static void put_verdict(const qsg_neutral_fit *fit, const qsg_coordination *seen
     } else if (!(p >= 0)) {
         char factor[160] = "";
         if (fit->speedup > 1)
-            snprintf(factor, sizeof factor, "; the data reach S = %.2g %.3g times sooner than the fastest neutral law, so drift "
+            snprintf(factor, sizeof factor, "; the data reach S = %.2g %.3g times sooner than the fastest neutral "
+                                            "law, so drift "
                                             "alone is doubtful", fit->level, fit->speedup);
         snprintf(text, sizeof text,
-                 "No test is possible with %zu run%s: the best neutral law has alpha = %.4g, but whether it holds needs four "
-                 "independent runs or more%s.", seen->runs, seen->runs == 1 ? "" : "s", fit->alpha, factor);
+                 "No test is possible with %zu run%s: the best neutral law has alpha = %.4g, but whether it holds "
+                 "needs four independent runs or more%s.", seen->runs, seen->runs == 1 ? "" : "s", fit->alpha, factor);
     } else if (p >= significance) {
         char other[96] = "";
         if (fit->other > 0)
             snprintf(other, sizeof other, ", or as well about %.4g (%.4g to %.4g)", fit->other, fit->other_range.low,
                      fit->other_range.high);
         snprintf(text, sizeof text,
-                 "The data are compatible with drift alone: the neutral law with alpha = %.4g (95%% %.4g to %.4g%s) leaves "
-                 "residuals with p = %.3g.", fit->alpha, fit->range.low, fit->range.high, other, p);
+                 "The data are compatible with drift alone: the neutral law with alpha = %.4g (95%% %.4g to %.4g%s) "
+                 "leaves residuals with p = %.3g.", fit->alpha, fit->range.low, fit->range.high, other, p);
     } else {
         snprintf(text, sizeof text,
-                 "The neutral law does not describe the data at any alpha: the best one, alpha = %.4g, is rejected with "
-                 "p = %.2g, though the data are not faster than drift can be.", fit->alpha, p);
+                 "The neutral law does not describe the data at any alpha: the best one, alpha = %.4g, is rejected "
+                 "with p = %.2g, though the data are not faster than drift can be.", fit->alpha, p);
     }
     qsg_result_text(result, "verdict", text, "");
 }

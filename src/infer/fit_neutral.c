@@ -22,7 +22,8 @@
 bool qsg_neutral_bin_fitted(const qsg_coordination *data, size_t b)
 {
     const double runs = (double)data->runs;
-    return data->present[b] >= runs / 2 && data->unresolved[b] >= fmin(5, ceil(runs / 2)) && qsg_neutral_bin_error(data, b) > 0;
+    return data->present[b] >= runs / 2 && data->unresolved[b] >= fmin(5, ceil(runs / 2)) &&
+           qsg_neutral_bin_error(data, b) > 0;
 }
 
 double qsg_neutral_bin_error(const qsg_coordination *data, size_t b)
@@ -85,8 +86,8 @@ static qsg_status fit_init(fit *self, const qsg_model *model, const qsg_coordina
     if (self->n)
         return QSG_OK;
     fit_free(self);
-    return qsg_fail(error, QSG_EINPUT, "no bin can be fitted (%zu bins of %zu runs); expected bins in which several runs "
-                                       "have not agreed yet", bins, data->runs);
+    return qsg_fail(error, QSG_EINPUT, "no bin can be fitted (%zu bins of %zu runs); expected bins in which several "
+                                       "runs have not agreed yet", bins, data->runs);
 }
 
 /* Residuals of a law that is known in all bins, in standard errors; returns their sum of squares (eq. 8). */
@@ -245,7 +246,8 @@ static bool slope(fit *self, double log_alpha)
     return norm > 1e-12;
 }
 
-/* Take the fitted direction out of residuals and spread (eq. 9); returns the variance along it, E = 1 if independent. */
+/* Take the fitted direction out of residuals and spread (eq. 9); returns the variance along it, whose
+ * expectation is 1 for independent bins. */
 static double project(fit *self)
 {
     double along = 0, variance = 0;
@@ -443,8 +445,8 @@ qsg_status qsg_neutral_fit_run(qsg_neutral_fit *self, const qsg_model *model, co
     fit f;
     minima best, fastest;
     double variance = 0;
-    qsg_neutral_fit out = {.range = {NAN, NAN, false, false}, .other = NAN, .level = NAN, .data_time = NAN, .fastest_time = NAN,
-                           .fastest_alpha = NAN, .speedup = NAN};
+    qsg_neutral_fit out = {.range = {NAN, NAN, false, false}, .other = NAN, .level = NAN,
+                           .data_time = NAN, .fastest_time = NAN, .fastest_alpha = NAN, .speedup = NAN};
     qsg_status status = fit_init(&f, model, data, error);
     if (status)
         return status;

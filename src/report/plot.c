@@ -28,7 +28,8 @@ static const char *terminal_of(const char *path, size_t *stem)
     const size_t length = strlen(path);
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         const size_t tail = strlen(formats[i].extension);
-        if (length > tail && strcmp(path + length - tail, formats[i].extension) == 0 && path[length - tail - 1] != '/') {
+        if (length > tail && strcmp(path + length - tail, formats[i].extension) == 0 &&
+            path[length - tail - 1] != '/') {
             *stem = length - tail;
             return formats[i].terminal;
         }
@@ -40,8 +41,8 @@ qsg_status plot_check(const char *path, qsg_error *error)
 {
     size_t stem;
     return terminal_of(path, &stem) ? QSG_OK
-                                    : qsg_fail(error, QSG_EINPUT, "the kind of picture is unknown (%.200s); expected a file "
-                                                                  "name that ends in .pdf, .svg or .png", path);
+                                    : qsg_fail(error, QSG_EINPUT, "the kind of picture is unknown (%.200s); expected "
+                                                                  "a file name that ends in .pdf, .svg or .png", path);
 }
 
 /* A gnuplot string: single quotes doubled, and nothing else is special in it. */
@@ -213,7 +214,8 @@ qsg_status plot_run(const char *plots_dir, const char *script, const char *path,
     if (!status) {
         text = write_program(plots_dir, script, terminal, data.temporary ? data.temporary : table,
                              picture.temporary ? picture.temporary : path, result);
-        status = text ? run_gnuplot(text, script, error) : qsg_fail(error, QSG_ENOMEM, "no memory for gnuplot's program");
+        status = text ? run_gnuplot(text, script, error)
+                      : qsg_fail(error, QSG_ENOMEM, "no memory for gnuplot's program");
     }
     if (picture.stream)
         status = qsg_file_commit(&picture, status, error);
