@@ -9,6 +9,8 @@
 #include <qsg/moments.h>
 #include <qsg/coalescent.h>
 #include <qsg/predict.h>
+#include <qsg/simulate.h>
+#include <qsg/compare.h>
 #include <qsg/transcript.h>
 #include <qsg/coordination.h>
 #include <qsg/fit_neutral.h>

@@ -22,9 +22,9 @@ static int list_figures(options *opts)
     return write_result(opts, result);
 }
 
-static int draw(options *opts, const figure_info *figure)
+static int draw_figure(options *opts, const figure_info *figure)
 {
-    const char *path = opts->texts[OPT_OUTPUT], *base = data_directory();
+    const char *path = opts->texts[OPT_OUTPUT];
     qsg_error error = {""};
     if (!path || opts->texts[OPT_JSON]) {
         fprintf(stderr, "qsg: figure %s needs a picture to draw (%s); expected -o FILE.pdf, .svg or "
@@ -35,14 +35,10 @@ static int draw(options *opts, const figure_info *figure)
     qsg_status status = plot_check(path, &error);
     if (status)
         return fail(status, &error);
-    char *plots = malloc(strlen(base) + 8);
     qsg_result *result = new_result(opts, NULL);
-    status = plots && result ? figure->produce(base, result, &error) : QSG_ENOMEM;
-    if (!status) {
-        strcpy(stpcpy(plots, base), "/plots");
-        status = plot_run(plots, figure->script, path, result, &error);
-    }
-    free(plots);
+    status = figure->produce(data_directory(), result, &error);
+    if (!status)
+        status = draw(path, result, figure->script, &error);
     qsg_result_free(result);
     return status ? fail(status, &error) : EXIT_DONE;
 }
@@ -60,7 +56,7 @@ int cmd_figure(options *opts)
         return list_figures(opts);
     for (size_t i = 0; i < n_figures; i++)
         if (strcmp(name, figures[i].name) == 0)
-            return draw(opts, &figures[i]);
+            return draw_figure(opts, &figures[i]);
     fprintf(stderr, "qsg: unknown figure (%s); expected list", *name ? name : "none given");
     for (size_t i = 0; i < n_figures; i++)
         fprintf(stderr, "%s %s", i + 1 < n_figures ? "," : " or", figures[i].name);
