@@ -26,7 +26,7 @@ static const struct {
     [OPT_RUNS] = {"runs", 0, "R", true, "independent populations (1000)"},
     [OPT_SEED] = {"seed", 0, "S", true, "seed of the random streams (1)"},
     [OPT_THREADS] = {"threads", 0, "n", false, "threads (all); results do not depend on it"},
-    [OPT_ASSUME] = {"assume", 0, "NAME=VALUE,..", true, "take theory at other parameters than the simulation"},
+    [OPT_ASSUME] = {"assume", 0, "NAME=VALUE;..", true, "what theory would say at other parameters than the simulated ones"},
     [OPT_DATA] = {"data", 0, "FILE", true, "compare with a transcript instead of a simulation"},
     [OPT_JSON] = {"json", 0, NULL, true, "write one JSON object instead of TSV"},
     [OPT_OUTPUT] = {"output", 'o', "FILE", false, "write to FILE instead of standard output"},
@@ -34,6 +34,11 @@ static const struct {
     [OPT_QUIET] = {"quiet", 0, NULL, false, "no progress"},
     [OPT_HELP] = {"help", 'h', NULL, true, "this text"},
 };
+
+const char *option_name(verb_option which)
+{
+    return table[which].name;
+}
 
 enum { FIRST_VERB_OPTION = 256, FIRST_MODEL_OPTION = 512 };
 
