@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/covariance.h"
+#include "qsg/moments.h"
 #include "qsg/predict.h"
 
 /* Where the mean over runs is not normal, there is no test: fewer runs than this expected short of consensus, or one
@@ -211,7 +212,9 @@ static qsg_status compare_with(const qsg_model *model, const qsg_model *theory, 
     if (!status)
         status = qsg_ensemble_run(model, request, tally_add, &t, error);
     if (!status) {
-        double top = 0; /* the V of a run that has not settled is of this order */
+        qsg_moments start;
+        qsg_moments_start(theory, &start, NULL);
+        double top = start.disagreement; /* the V of a run that has not settled is of this order */
         for (size_t i = 0; i < n; i++)
             top = fmax(top, expected[n + i]);
         for (size_t i = 0; i < n; i++) {
