@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness.h"
+START_TEST(none) {} END_TEST
+RUN_TESTS("fixation", none)
