@@ -39,8 +39,8 @@ qsg_status qsg_absorption_law_new(qsg_drift *drift, void *context, double lambda
                                   qsg_error *error);
 void qsg_absorption_law_free(qsg_absorption_law *self); /* NULL is fine */
 
-/** P(T > t), and P(T > t and label 1 wins); absolute error below 1e-6.  t from 1e-4 to 1e4 times the mean; QSG_EDOMAIN
- *  elsewhere. */
+/** P(T > t), and P(T > t and label 1 wins); absolute error below 1e-6.  QSG_EDOMAIN (t negative or NaN).
+ *  Not thread-safe on one object: it keeps what it computes. */
 qsg_status qsg_absorption_law_survival(qsg_absorption_law *self, double t, double *any, double *label1,
                                        qsg_error *error);
 

@@ -3,7 +3,6 @@
 #include "qsg/absorption.h"
 
 #include <complex.h>
-#include <lapacke.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -11,29 +10,40 @@
 #include "theory/panels.h"
 
 #define MAX_PANELS 2000
-#define CELLS 12           /* a panel on the coarse mesh; twice as many on the fine one */
-#define CONTOUR 32         /* nodes on the upper half of the parabola */
-#define SPAN 10.0          /* one contour serves times t0 .. SPAN t0, to e^{-2 pi CONTOUR/9} = 2e-10 */
-#define RARE 1e-4 /* a rarer winner has no quantiles: an absolute accuracy of 1e-6 would leave them two digits */
-#define WINDOWS 8          /* contours to either side of the mean */
+#define CELLS 12    /* a panel on the coarse mesh; twice as many on the fine one */
+#define CONTOUR 32  /* nodes on the upper half of the parabola */
+#define SPAN 10.0   /* one contour serves s0 .. SPAN s0, to e^{-2 pi CONTOUR/9} = 2e-10 */
+#define WINDOWS 8   /* contours to either side of the typical time */
+#define SHARP 3.5   /* nothing is absorbed earlier than this many standard deviations before the mean */
+#define LINE 256    /* nodes on a vertical line, for the early part of a sharp law */
+#define EARLY 1.0   /* of the scale, that is until the mean */
+#define PERIOD 25.0 /* of the trapezoidal rule there, in standard deviations; it aliases by e^{-25} */
+#define RARE 1e-4   /* a rarer winner has no quantiles: an absolute accuracy of 1e-6 would leave them two digits */
+#define HOPELESS 1e-12 /* a winner rarer than this does not enter */
 
 /* Chain that stands for the diffusion on a mesh (eq. 6): interior points only, in coalescent units. */
 typedef struct {
     size_t n, start;
     double *left, *right, *mass; /* conductances to the neighbours and mass, each times e^{-G} at the point */
-    double *win;                 /* probability that label 1 wins */
 } chain;
 
+/* The law on the event that one label wins.  A sharp law has a `shift` before which nothing happens; on its early part
+ * the parabola would have to cancel huge exponentials, and a vertical line, where the transform of a sharp law falls
+ * fast, takes over. */
 typedef struct {
-    bool ready;
-    double _Complex any[CONTOUR], label1[CONTOUR]; /* transforms of P(T > t) and P(T > t, 1 wins) at the start */
-} window;
+    double weight, shift, scale; /* probability of the event; coalescent units */
+    struct {
+        bool ready;
+        double _Complex values[CONTOUR]; /* E[e^{-zT}; event]/z times the factor of dz */
+    } windows[2 * WINDOWS];
+    size_t n_line;
+    double _Complex line[LINE];
+} branch;
 
 struct qsg_absorption_law {
-    double lambda, mean, win; /* mean in coalescent units */
+    double lambda, mean;
     chain coarse, fine;
-    double _Complex *memory;  /* three diagonals and two right sides of the fine chain */
-    window windows[2 * WINDOWS];
+    branch branches[2];
 };
 
 static void chain_free(chain *self)
@@ -54,36 +64,15 @@ static double length(const edge *a, const edge *b)
     return a->x < 0.5 ? b->x - a->x : a->y - b->y;
 }
 
-/* u on the chain: sums of the resistances e^{-G}, relative to the largest. */
-static void set_winner(chain *self, const double *drop, const double *resistance)
-{
-    double top = 0, g = 0, sum = 0;
-    for (size_t i = 0; i <= self->n; i++) {
-        top = fmax(top, -g);
-        g += drop[i];
-    }
-    g = 0;
-    for (size_t i = 0; i <= self->n; i++) {
-        sum += exp(-g - top) * resistance[i];
-        if (i < self->n)
-            self->win[i] = sum;
-        g += drop[i];
-    }
-    for (size_t i = 0; i < self->n; i++)
-        self->win[i] /= sum;
-}
-
 static qsg_status chain_init(chain *self, const panels *mesh, const selection *s, size_t cells, qsg_error *error)
 {
     chain made = {.n = mesh->n * cells - 1, .start = mesh->start * cells - 1};
     const size_t n = made.n;
-    made.left = malloc((6 * n + 2) * sizeof *made.left);
+    made.left = malloc(3 * n * sizeof *made.left);
     if (!made.left)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu points", n);
     made.right = made.left + n;
     made.mass = made.right + n;
-    made.win = made.mass + n;
-    double *drop = made.win + n, *resistance = drop + n + 1;
     for (size_t i = 0; i <= n; i++) {
         const edge *a = &mesh->edges[i / cells], *b = a + 1;
         const double at = ((double)(i % cells) + 0.5) / (double)cells, h = length(a, b) / (double)cells;
@@ -92,8 +81,6 @@ static qsg_status chain_init(chain *self, const panels *mesh, const selection *s
             made.left[i] = conductance(h, -phi);
         if (i > 0)
             made.right[i - 1] = conductance(h, phi);
-        drop[i] = phi * h;
-        resistance[i] = 1 / conductance(h, phi);
     }
     for (size_t i = 0; i < n; i++) {
         const size_t k = (i + 1) / cells, r = (i + 1) % cells;
@@ -103,57 +90,100 @@ static qsg_status chain_init(chain *self, const panels *mesh, const selection *s
         const double before = r ? after : length(&mesh->edges[k - 1], &mesh->edges[k]) / (double)cells;
         made.mass[i] = (before + after) / (x * y);
     }
-    set_winner(&made, drop, resistance);
     *self = made;
     return QSG_OK;
 }
 
-/* Transforms at z: (z mass - L) F = mass g for g = 1 and g = win; values at the start. */
-static qsg_status resolvent(const chain *c, double _Complex z, double _Complex *memory, double _Complex *any,
-                            double _Complex *label1)
+/* E[e^{-zT}; label `winner` + 1 wins] from the start: (z mass - L) F = 0 with F = 1 at the winner's end (eq. 7).
+ * Elimination from the other end leaves F_i = F_{i+1} forth_i/(e_i + forth_i) with sums only, so that a rare winner keeps
+ * its digits although the cells shrink to 2^-40; a pivoting solver loses ten of them there. */
+static double _Complex transform(const chain *c, double _Complex z, int winner)
 {
-    const size_t n = c->n;
-    double _Complex *lower = memory, *diagonal = memory + n, *upper = memory + 2 * n, *right = memory + 3 * n;
-    for (size_t i = 0; i < n; i++) {
-        diagonal[i] = z * c->mass[i] + c->left[i] + c->right[i];
-        upper[i] = -c->right[i];
-        if (i)
-            lower[i - 1] = -c->left[i];
-        right[i] = c->mass[i];
-        right[n + i] = c->mass[i] * c->win[i];
+    const double *back = winner == 0 ? c->left : c->right, *forth = winner == 0 ? c->right : c->left;
+    const size_t steps = winner == 0 ? c->start : c->n - 1 - c->start;
+    double _Complex absorbed = 1, product = 1; /* share of what steps back that does not come forth again */
+    for (size_t k = 0; k < c->n; k++) {
+        const size_t i = winner == 0 ? k : c->n - 1 - k;
+        const double _Complex e = z * c->mass[i] + back[i] * absorbed, whole = 1 / (e + forth[i]);
+        absorbed = e * whole;
+        if (k >= steps)
+            product *= forth[i] * whole;
     }
-    if (LAPACKE_zgtsv_work(LAPACK_COL_MAJOR, (lapack_int)n, 2, lower, diagonal, upper, right, (lapack_int)n) != 0)
-        return QSG_ENUMERIC;
-    *any = right[c->start];
-    *label1 = right[n + c->start];
-    return QSG_OK;
+    return product;
 }
 
-/* Points of the parabola for window w and the factor of dz. */
-static double _Complex contour(const qsg_absorption_law *self, int w, int k, double _Complex *slope)
+/* Node k of the parabola of window w, and the factor of dz. */
+static double _Complex contour(const branch *b, int w, int k, double _Complex *slope)
 {
-    const double t0 = self->mean / 3 * pow(SPAN, w - WINDOWS), root = sqrt(8 * SPAN + 1);
-    const double step = root / CONTOUR, mu = M_PI / 4 * CONTOUR / (root * SPAN * t0), u = (k + 0.5) * step;
+    const double s0 = b->scale / 3 * pow(SPAN, w - WINDOWS), root = sqrt(8 * SPAN + 1);
+    const double step = root / CONTOUR, mu = M_PI / 4 * CONTOUR / (root * SPAN * s0), u = (k + 0.5) * step;
     const double _Complex base = 1 + I * u;
     *slope = step / M_PI * 2 * I * mu * base;
     return mu * base * base;
 }
 
-static qsg_status open_window(qsg_absorption_law *self, int w, qsg_error *error)
+static void open_window(qsg_absorption_law *self, int winner, int w)
 {
-    window made = {.ready = true};
+    branch *b = &self->branches[winner];
     for (int k = 0; k < CONTOUR; k++) {
-        double _Complex slope, any[2], label1[2];
-        const double _Complex z = contour(self, w, k, &slope);
-        if (resolvent(&self->coarse, z, self->memory, &any[0], &label1[0]) ||
-            resolvent(&self->fine, z, self->memory, &any[1], &label1[1]))
-            return qsg_fail(error, QSG_ENUMERIC, "the backward equation is singular");
+        double _Complex slope;
+        const double _Complex z = contour(b, w, k, &slope);
+        const double _Complex rough = transform(&self->coarse, z, winner), fine = transform(&self->fine, z, winner);
         /* second order in the mesh: the next term goes by Richardson's rule */
-        made.any[k] = slope * (any[1] + (any[1] - any[0]) / 3);
-        made.label1[k] = slope * (label1[1] + (label1[1] - label1[0]) / 3);
+        b->windows[w].values[k] = slope / z * (fine + (fine - rough) / 3);
     }
-    self->windows[w] = made;
-    return QSG_OK;
+    b->windows[w].ready = true;
+}
+
+/* Abscissa and spacing of the vertical line. */
+static double line_step(const branch *b, double *abscissa)
+{
+    const double period = PERIOD * b->scale / SHARP;
+    *abscissa = PERIOD / period;
+    return 2 * M_PI / period;
+}
+
+/* P(T <= tau and the label wins) by the trapezoidal rule on the line, in the clock that starts at the shift. */
+static double absorbed_early(qsg_absorption_law *self, int winner, double tau)
+{
+    branch *b = &self->branches[winner];
+    double abscissa, sum = 0;
+    const double step = line_step(b, &abscissa);
+    while (b->n_line < LINE && (b->n_line == 0 || cabs(b->line[b->n_line - 1]) > 1e-12 * cabs(b->line[0]))) {
+        const double _Complex z = abscissa + I * (double)b->n_line * step;
+        const double _Complex rough = transform(&self->coarse, z, winner), fine = transform(&self->fine, z, winner);
+        b->line[b->n_line++] = cexp(z * b->shift) / z * (fine + (fine - rough) / 3);
+    }
+    for (size_t k = b->n_line; k-- > 0;)
+        sum += (k ? 1 : 0.5) * creal(b->line[k] * cexp(I * (double)k * step * (tau - b->shift)));
+    return exp(abscissa * (tau - b->shift)) * step / M_PI * sum;
+}
+
+static double between_limits(const branch *b, double absorbed)
+{
+    return fmin(fmax(b->weight - absorbed, 0), b->weight);
+}
+
+/* P(T > tau and the label wins). */
+static double branch_survival(qsg_absorption_law *self, int winner, double tau)
+{
+    branch *b = &self->branches[winner];
+    const double place = log(3 * (tau - b->shift) / b->scale) / log(SPAN) + WINDOWS;
+    if (b->weight < HOPELESS || tau <= b->shift || place < 0)
+        return b->weight;
+    if (b->shift > 0 && tau - b->shift < EARLY * b->scale)
+        return between_limits(b, absorbed_early(self, winner, tau));
+    if (place >= 2 * WINDOWS)
+        return 0;
+    const int w = (int)place;
+    if (!b->windows[w].ready)
+        open_window(self, winner, w);
+    double absorbed = 0;
+    for (int k = 0; k < CONTOUR; k++) {
+        double _Complex slope;
+        absorbed += cimag(cexp(contour(b, w, k, &slope) * tau) * b->windows[w].values[k]);
+    }
+    return between_limits(b, absorbed);
 }
 
 qsg_status qsg_absorption_law_new(qsg_drift *drift, void *context, double lambda, double p, qsg_absorption_law **self,
@@ -179,15 +209,16 @@ qsg_status qsg_absorption_law_new(qsg_drift *drift, void *context, double lambda
     }
     made->lambda = lambda;
     made->mean = whole.mean * lambda;
-    made->win = whole.probability[0];
+    for (int i = 0; i < 2; i++)
+        if (whole.probability[i] >= HOPELESS) {
+            const double shift = fmax(whole.mean_given[i] - SHARP * whole.sd_given[i], 0) * lambda;
+            made->branches[i].weight = whole.probability[i];
+            made->branches[i].shift = shift;
+            made->branches[i].scale = whole.mean_given[i] * lambda - shift;
+        }
     status = chain_init(&made->coarse, &mesh, &s, CELLS, error);
     if (!status)
         status = chain_init(&made->fine, &mesh, &s, 2 * CELLS, error);
-    if (status)
-        goto out;
-    made->memory = malloc(5 * made->fine.n * sizeof *made->memory);
-    if (!made->memory)
-        status = qsg_fail(error, QSG_ENOMEM, "no memory for %zu points", made->fine.n);
 out:
     panels_free(&mesh);
     if (status)
@@ -203,76 +234,51 @@ void qsg_absorption_law_free(qsg_absorption_law *self)
         return;
     chain_free(&self->coarse);
     chain_free(&self->fine);
-    free(self->memory);
     free(self);
-}
-
-static double clip(double value, double top)
-{
-    return value < 0 ? 0 : value > top ? top : value;
 }
 
 qsg_status qsg_absorption_law_survival(qsg_absorption_law *self, double t, double *any, double *label1,
                                        qsg_error *error)
 {
-    const double tau = t * self->lambda, place = log(3 * tau / self->mean) / log(SPAN) + WINDOWS;
-    double sum = 0, sum1 = 0;
-    if (!(place >= 0 && place < 2 * WINDOWS))
-        return qsg_fail(error, QSG_EDOMAIN, "time is %g; expected 1e-%d to 1e%d times the mean %g", t, WINDOWS,
-                        WINDOWS - 1, self->mean / self->lambda);
-    const int w = (int)place;
-    qsg_status status = self->windows[w].ready ? QSG_OK : open_window(self, w, error);
-    if (status)
-        return status;
-    for (int k = 0; k < CONTOUR; k++) {
-        double _Complex slope;
-        const double _Complex kernel = cexp(contour(self, w, k, &slope) * tau);
-        sum += cimag(kernel * self->windows[w].any[k]);
-        sum1 += cimag(kernel * self->windows[w].label1[k]);
-    }
-    *any = clip(sum, 1);
-    *label1 = clip(sum1, self->win);
+    if (!(t >= 0))
+        return qsg_fail(error, QSG_EDOMAIN, "time is %g; expected a number >= 0", t);
+    *label1 = branch_survival(self, 0, t * self->lambda);
+    *any = *label1 + branch_survival(self, 1, t * self->lambda);
     return QSG_OK;
 }
 
-/* P(T > t and the winner) into *survival. */
-static qsg_status survival_of(qsg_absorption_law *self, double t, int winner, double *survival, qsg_error *error)
+/* P(T > tau), and the winner unless it is 0. */
+static double survival_of(qsg_absorption_law *self, double tau, int winner)
 {
-    double any, label1;
-    qsg_status status = qsg_absorption_law_survival(self, t, &any, &label1, error);
-    if (!status)
-        *survival = winner == 0 ? any : winner == 1 ? label1 : any - label1;
-    return status;
+    return winner > 0 ? branch_survival(self, winner - 1, tau)
+                      : branch_survival(self, 0, tau) + branch_survival(self, 1, tau);
 }
 
 qsg_status qsg_absorption_law_quantile(qsg_absorption_law *self, double level, int winner, double *t,
                                        qsg_error *error)
 {
-    const double of = winner == 0 ? 1 : winner == 1 ? self->win : 1 - self->win;
     if (!(level > 0 && level < 1) || winner < 0 || winner > 2)
         return qsg_fail(error, QSG_EDOMAIN, "quantile level is %g of winner %d; expected (0, 1) and 0, 1 or 2", level,
                         winner);
+    const double of = winner == 0 ? 1 : self->branches[winner - 1].weight;
     if (!(of > RARE))
         return qsg_fail(error, QSG_ENOEXIST, "label %d wins too rarely (%g) for quantiles", winner, of);
     const double target = (1 - level) * of;
-    double low = 0, high = self->mean / self->lambda, survival;
-    qsg_status status;
-    while (!(status = survival_of(self, high, winner, &survival, error)) && survival > target) {
+    double low = 0, high = self->mean;
+    while (survival_of(self, high, winner) > target) {
         low = high;
         high *= 2;
     }
-    if (!status && low == 0)
-        for (low = high / 2; !(status = survival_of(self, low, winner, &survival, error)) && survival <= target; low /= 2)
+    if (low == 0)
+        for (low = high / 2; survival_of(self, low, winner) <= target; low /= 2)
             high = low;
-    while (!status && high - low > 1e-12 * high) {
+    while (high - low > 1e-13 * high) {
         const double middle = low + (high - low) / 2;
-        status = survival_of(self, middle, winner, &survival, error);
-        if (survival > target)
+        if (survival_of(self, middle, winner) > target)
             low = middle;
         else
             high = middle;
     }
-    if (!status)
-        *t = low + (high - low) / 2;
-    return status;
+    *t = (low + (high - low) / 2) / self->lambda;
+    return QSG_OK;
 }
