@@ -8,21 +8,16 @@ int cmd_predict(options *opts)
     qsg_error error = {""};
     qsg_model model = {0};
     qsg_predict_request request = {0};
-    double *times = NULL, rate = 0;
+    double *times = NULL;
     qsg_result *result = NULL;
     int code = options_real(opts, OPT_CONSENSUS, 0.95, 0, 1, &request.consensus);
     if (code)
         return code;
     qsg_status status = qsg_model_init(&model, &opts->settings, &error);
-    if (!status)
-        status = qsg_model_require(&model, 0, opts->verb, &error);
-    if (!status)
-        status = qsg_moments_slow_rate(&model, &rate, &error);
-    if (status) {
-        qsg_model_free(&model);
+    if (status)
         return fail(status, &error);
-    }
-    code = options_times(opts, &model, rate, qsg_predict_span(&model, request.consensus), &times, &request.n);
+    code = options_times(opts, &model, qsg_predict_rate(&model), qsg_predict_span(&model, request.consensus), &times,
+                         &request.n);
     if (!code) {
         request.times = times;
         result = new_result(opts, &model);
