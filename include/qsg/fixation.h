@@ -48,12 +48,12 @@ typedef struct {
 } qsg_fixation_method;
 
 /** Winning probability of every label (`labels` numbers that sum to 1) by the best law that holds:
- *    martingale     no field: the initial mean belief (exact)
+ *    martingale     no field, or one that no present label escapes: the initial mean belief (exact)
  *    exact chain    alpha = 1, labels are copied whole: mean of r(x_i) over the start (eq. 9, exact)
  *    deterministic  inf bandwidth, no noise: the label with the largest h wins surely (section 4)
  *    strong field   a common belief and a field that no message contradicts, within `neglected` (eq. 10)
  *    diffusion      K = 2, or a field with two values: eq. 8; |h| <= 0.5, or a limit that is reached there already
- *    second order   K > 2 and more values: eq. 11, exact in first order; |Gamma| <= 0.5
+ *    second order   K > 2 and more values: eq. 11, exact in first order; |Gamma| <= 1
  *  QSG_EMODEL, QSG_ENOEXIST (no winner, or no law for so strong a field), QSG_ENOMEM; outputs unchanged on failure. */
 qsg_status qsg_fixation_probability(const qsg_model *model, double *probability, qsg_fixation_method *method,
                                     qsg_error *error);

@@ -9,7 +9,7 @@
 #include "qsg/channel.h"
 
 #define WEAK_FIELD 0.5    /* strongest h for the diffusion form: its relative error in Gamma is of the order h^2 */
-#define WEAK_GAMMA 0.5    /* strongest Gamma for an expansion to second order */
+#define WEAK_GAMMA 1.0    /* strongest Gamma for an expansion to second order: the third is at most Gamma^3/48 */
 #define SURE 1e-9         /* a limit counts as reached when this much is missing */
 
 /* Change of the mean belief a unit of mean(r - x), and the two gains of eq. 4 for a real number of agents. */
@@ -357,7 +357,7 @@ static qsg_status expand(const qsg_model *model, const double *response, double 
                          qsg_fixation_method *method, qsg_error *error)
 {
     const double *p = model->start.p, *h = model->field, mean = average(p, h, model->labels);
-    double gamma, var = 0, largest = 0, lowest = 1;
+    double gamma, var = 0, lowest = 1;
     qsg_status status = qsg_fixation_gamma(model, &gamma, error);
     if (status)
         return status;
@@ -369,13 +369,12 @@ static qsg_status expand(const qsg_model *model, const double *response, double 
         var += p[k] * (h[k] - mean) * (h[k] - mean);
     for (size_t k = 0; k < model->labels; k++) {
         const double second = gain * gain * p[k] * ((h[k] - mean) * (h[k] - mean) - var) / 3;
-        largest = fmax(largest, fabs(second));
         probability[k] = p[k] + response[k] + second;
         lowest = fmin(lowest, probability[k]);
     }
     if (lowest < 0)
         return qsg_fail(error, QSG_ENUMERIC, "the expansion in the field gives a negative probability (%g)", lowest);
-    *method = (qsg_fixation_method){"second order", QSG_ASYMPTOTIC, largest * gamma};
+    *method = (qsg_fixation_method){"second order", QSG_ASYMPTOTIC, gamma * gamma * gamma / 48};
     return QSG_OK;
 }
 
@@ -387,6 +386,11 @@ static qsg_status select_law(const qsg_model *model, double *probability, double
     qsg_status status = check(model, true, error);
     if (status)
         return status;
+    if (c.two && (c.p == 0 || c.p == 1)) { /* only one camp has members, and inside it labels are neutral */
+        memcpy(probability, model->start.p, model->labels * sizeof *probability);
+        *method = (qsg_fixation_method){"martingale", QSG_EXACT, 0};
+        return QSG_OK;
+    }
     const double bound = contradiction(model, &c);
     if (bound < SURE) {
         divide(model, &c, 1, 0, probability);
