@@ -9,6 +9,7 @@
 #include "theory/panels.h"
 
 #define MAX_PANELS 60000
+#define CHANGE 5.0 /* of G in a panel: e^G is then a polynomial of degree 15 to 1e-11 */
 
 static double add_logs(double a, double b)
 {
@@ -118,7 +119,7 @@ qsg_status qsg_absorption_solve(qsg_drift *drift, void *context, double lambda, 
         *out = found;
         return QSG_OK;
     }
-    status = panels_init(&mesh, &sel, p, MAX_PANELS, error);
+    status = panels_init(&mesh, &sel, p, CHANGE, MAX_PANELS, error);
     if (status)
         return status;
     const size_t n = mesh.n * PANEL_NODES;

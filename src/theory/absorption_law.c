@@ -10,6 +10,7 @@
 #include "theory/panels.h"
 
 #define MAX_PANELS 2000
+#define CHANGE 2.0  /* of G in a panel, so by 1/6 in a cell of the coarse mesh */
 #define CELLS 12    /* a panel on the coarse mesh; twice as many on the fine one */
 #define CONTOUR 32  /* nodes on the upper half of the parabola */
 #define SPAN 10.0   /* one contour serves s0 .. SPAN s0, to e^{-2 pi CONTOUR/9} = 2e-10 */
@@ -197,7 +198,7 @@ qsg_status qsg_absorption_law_new(qsg_drift *drift, void *context, double lambda
     if (!status && (p == 0 || p == 1))
         status = qsg_fail(error, QSG_ENOEXIST, "the start is a consensus");
     if (!status)
-        status = panels_init(&mesh, &s, p, MAX_PANELS, error);
+        status = panels_init(&mesh, &s, p, CHANGE, MAX_PANELS, error);
     if (!status)
         status = qsg_absorption_solve(drift, context, lambda, p, &whole, error);
     if (status)

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #define FINEST 40      /* grading: the end panels are 2^-40 wide, or 2^-10 of a start that is nearer */
-#define MAX_CHANGE 2.0 /* of G in a panel: e^G is then a polynomial of degree 15 to 1e-13 */
 #define MAX_DEPTH 40
 #define ROUGHNESS 1e-11 /* accepted error of the change of G in a panel */
 
@@ -74,7 +73,7 @@ static double width(const edge *a, const edge *b)
 }
 
 /* Change of G over [a, b] and the integral of |phi|. */
-static double change(const panels *self, const selection *s, const edge *a, const edge *b, double *size)
+static double change_over(const panels *self, const selection *s, const edge *a, const edge *b, double *size)
 {
     double sum = 0;
     *size = 0;
@@ -112,11 +111,11 @@ static qsg_status append(panels *self, const selection *s, size_t *room, size_t 
     while (!status) {
         const edge from = self->edges[self->n], to = pending[depth], half = between(&from, &to, 0.5);
         double size, low, high;
-        const double whole = change(self, s, &from, &to, &size);
-        const double parts = change(self, s, &from, &half, &low) + change(self, s, &half, &to, &high);
+        const double whole = change_over(self, s, &from, &to, &size);
+        const double parts = change_over(self, s, &from, &half, &low) + change_over(self, s, &half, &to, &high);
         if (!isfinite(whole) || !isfinite(parts))
             return qsg_fail(error, QSG_ENUMERIC, "the drift is not finite near p = %g", half.x);
-        if (low + high <= MAX_CHANGE && fabs(whole - parts) <= ROUGHNESS) {
+        if (low + high <= self->change && fabs(whole - parts) <= ROUGHNESS) {
             status = add_panel(self, room, limit, to, error);
             if (depth-- == 0)
                 break;
@@ -185,9 +184,9 @@ static qsg_status grade(panels *self, const selection *s, double p, size_t limit
     return status;
 }
 
-qsg_status panels_init(panels *self, const selection *s, double p, size_t limit, qsg_error *error)
+qsg_status panels_init(panels *self, const selection *s, double p, double change, size_t limit, qsg_error *error)
 {
-    panels made = {0};
+    panels made = {.change = change};
     size_t room = 256;
     qsg_status status = set_rule(&made);
     made.edges = malloc(room * sizeof *made.edges);

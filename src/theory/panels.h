@@ -15,6 +15,7 @@ typedef struct {
 
 typedef struct {
     size_t n, start;                  /* panels; edge that is the start p */
+    double change;                    /* largest change of G in a panel */
     edge *edges;                      /* n + 1 */
     double *potential;                /* G at the nodes, n * PANEL_NODES */
     double *weight;                   /* ln(2/(x(1-x))) at the nodes */
@@ -32,9 +33,9 @@ typedef struct {
 
 double selection_slope(const selection *self, double x, double y);
 
-/* Geometric towards both ends, p an edge, and fine enough that G changes by at most 2 in a panel.  At most `limit`
+/* Geometric towards both ends, p an edge, and fine enough that G changes by at most `change` in a panel.  At most `limit`
  * panels, otherwise QSG_ENUMERIC. */
-qsg_status panels_init(panels *self, const selection *s, double p, size_t limit, qsg_error *error);
+qsg_status panels_init(panels *self, const selection *s, double p, double change, size_t limit, qsg_error *error);
 void panels_free(panels *self);
 
 /* Arguments of both entry points. */
