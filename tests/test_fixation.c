@@ -342,5 +342,52 @@ START_TEST(limits_and_refusals)
 }
 END_TEST
 
+static qsg_status predict(const char *text, qsg_result *result)
+{
+    qsg_model model = model_of(text);
+    const double times[] = {0, 100, 1e6};
+    const qsg_predict_request request = {times, 3, 0.95};
+    qsg_status status = qsg_predict(&model, &request, result, NULL);
+    qsg_model_free(&model);
+    return status;
+}
+
+/* What predict says about fields, and what it leaves out. */
+START_TEST(prediction)
+{
+    static const char *const texts[] = {
+        "agents=16 alpha=0.8 field=0.1", "agents=16 alpha=0.8 field=-700", "agents=16 alpha=0.8 field=3",
+        "agents=16 alpha=0.8 field=0.1 bandwidth=inf", "agents=16 alpha=1 field=0.1 exchange=mutual",
+        "agents=16 alpha=0.8 field=0.1 init=1,0", "agents=40 labels=3 alpha=0.5 field=0.02,0.01,0",
+        "agents=1000000000 alpha=0.5 field=0.001", "agents=2 alpha=0.1 field=0.1 exchange=broadcast"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        qsg_result *result = qsg_result_new();
+        size_t n;
+        ck_assert_msg(predict(texts[i], result) == QSG_OK, "%s", texts[i]);
+        const double *p = qsg_result_get_vector(result, "fixation.probability", &n), *late;
+        for (size_t k = 0; p && k < n; k++)
+            ck_assert(p[k] >= 0 && p[k] <= 1);
+        ck_assert((p == NULL) == (strcmp(qsg_result_get_text(result, "fixation.method"), "none") == 0));
+        late = qsg_result_get_vector(result, "unresolved", &n);
+        if (i == 0) {
+            ck_close(p[0], 0.6224593312018546, 1e-12);
+            ck_close(qsg_result_get(result, "crossover_population"), 36, 1e-12);
+            ck_close(late[0], 1, 1e-12);
+            ck_assert(late[1] > 0.8 && late[1] < 0.95 && late[2] < 1e-6);
+            const double mean = qsg_result_get(result, "fixation.mean_time");
+            ck_assert(qsg_result_get(result, "fixation.quantiles.0\\.5") < mean);
+        } else if (i == 1 || i == 2) {
+            ck_assert(!late && isnan(qsg_result_get(result, "fixation.mean_time")));
+        }
+        ck_assert_int_eq(qsg_result_status(result), QSG_OK);
+        qsg_result_free(result);
+    }
+    qsg_result *result = qsg_result_new();
+    ck_assert_int_eq(predict("agents=16 alpha=0.8 field=0.1 innovation=0.1", result), QSG_EMODEL);
+    ck_assert_int_eq(predict("agents=16 alpha=0.8 field=0.1 zealots=1,0", result), QSG_EMODEL);
+    qsg_result_free(result);
+}
+END_TEST
+
 RUN_TESTS("fixation", reference_values, slope_by_moments, slope_of_exact_chain, winners_by_simulation, diffusion_form,
-          camps, crossover, limits_and_refusals)
+          camps, crossover, limits_and_refusals, prediction)
