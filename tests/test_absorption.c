@@ -95,7 +95,8 @@ START_TEST(genic_selection)
         ck_close(b.sd_given[1], a.sd_given[0], 1e-9);
     }
     /* a favoured and a disfavoured mutant take equally long when they win (Maruyama & Kimura 1974) */
-    const qsg_absorption up = solve(genic_drift, (genic){20, 1}, 1e-9), down = solve(genic_drift, (genic){-20, 1}, 1e-9);
+    const qsg_absorption up = solve(genic_drift, (genic){20, 1}, 1e-9);
+    const qsg_absorption down = solve(genic_drift, (genic){-20, 1}, 1e-9);
     ck_close(up.mean_given[0], down.mean_given[0], 1e-8);
     gsl_integration_workspace_free(w);
 }

@@ -3,8 +3,8 @@
 
 #include <gsl/gsl_rng.h>
 
-/* A small independent simulator: probability of each winner over `runs` populations of the model, whose start is a point
- * or one-hot.  Stops at a mean belief within 1e-4 of a label. */
+/* A small independent simulator: probability of each winner over `runs` populations of the model, whose start is a
+ * point or one-hot.  Stops at a mean belief within 1e-4 of a label. */
 enum { MAX_LABELS = 4, MAX_AGENTS = 64 };
 
 static void say(const gsl_rng *rng, const qsg_channel *channel, unsigned m, const double *x, double *y)
@@ -103,6 +103,8 @@ START_TEST(reference_values)
     /* everybody sure: N(1 - alpha) instead of N(1 - alpha) + alpha */
     ck_close(gamma_of("agents=16 alpha=0.8 field=0.1 init=onehot:4,12"), 0.4, 1e-14);
     ck_close_abs(gamma_of("agents=16 alpha=1 field=0.1 init=onehot:4,12"), 0, 1e-15);
+    ck_close(gamma_of("agents=16 alpha=0.8 field=0.1 init=0.9999999999999999,1e-16"), 0.5, 1e-10);
+    ck_close(gamma_of("agents=16 alpha=0.8 field=0.1 init=1e-200,1"), 0.5, 1e-13);
 }
 END_TEST
 
@@ -111,7 +113,8 @@ END_TEST
 START_TEST(slope_by_moments)
 {
     static const char *const exchanges[] = {"oneway", "mutual", "broadcast"};
-    static const char *const parameters[] = {"alpha=0.3 self=0.2 bandwidth=3", "alpha=0.9", "alpha=0.01 bandwidth=1000"};
+    static const char *const parameters[] = {"alpha=0.3 self=0.2 bandwidth=3", "alpha=0.9",
+                                             "alpha=0.01 bandwidth=1000"};
     static const char *const starts[] = {"init=0.2385,0.7615", "init=onehot:3,10", "init=dirichlet:0.7"};
     for (int e = 0; e < 3; e++)
         for (int a = 0; a < 3; a++)
@@ -152,8 +155,8 @@ START_TEST(slope_of_exact_chain)
             double up[3], down[3], response[3];
             qsg_fixation_method method;
             const double h[3] = {0.03, -0.05, 0.02}, step = 1e-4;
-            snprintf(text, sizeof text, "agents=4 labels=3 alpha=1 field=0.03,-0.05,0.02 exchange=%s init=%s", exchanges[e],
-                     starts[s]);
+            snprintf(text, sizeof text, "agents=4 labels=3 alpha=1 field=0.03,-0.05,0.02 exchange=%s init=%s",
+                     exchanges[e], starts[s]);
             qsg_model model = model_of(text);
             ck_assert_int_eq(qsg_fixation_response(&model, response, NULL), QSG_OK);
             for (int k = 0; k < 3; k++)
@@ -182,18 +185,18 @@ typedef struct {
 START_TEST(winners_by_simulation)
 {
     static const simulated cases[] = {
-        {"agents=16 alpha=0.8 field=0.1", 6000, 0.008},
-        {"agents=16 alpha=0.5 field=0.05", 6000, 0.008},
+        {"agents=16 alpha=0.8 field=0.1", 4000, 0.008},
+        {"agents=16 alpha=0.5 field=0.05", 4000, 0.008},
         {"agents=16 alpha=0.5 bandwidth=3 field=0.02", 4000, 0.006},
-        {"agents=16 alpha=0.9 bandwidth=2 field=0.2", 6000, 0.012},
+        {"agents=16 alpha=0.9 bandwidth=2 field=0.2", 4000, 0.012},
         {"agents=32 alpha=0.5 field=0.05", 1500, 0.006},
-        {"agents=16 alpha=0.8 field=0.05 exchange=mutual", 6000, 0.008},
-        {"agents=16 alpha=0.3 field=0.05 exchange=broadcast", 6000, 0.008},
+        {"agents=16 alpha=0.8 field=0.05 exchange=mutual", 4000, 0.008},
+        {"agents=16 alpha=0.3 field=0.05 exchange=broadcast", 4000, 0.008},
         {"agents=20 alpha=0.3 self=0.2 field=0.04", 4000, 0.006},
-        {"agents=16 alpha=0.7 field=0.1 init=onehot:4,12", 6000, 0.01},
-        {"agents=16 alpha=0.6 field=0.1 init=0.2,0.8", 6000, 0.01},
-        {"agents=12 labels=3 alpha=0.5 field=0.1,0,0 init=0.2,0.3,0.5", 6000, 0.01},
-        {"agents=12 labels=3 alpha=0.5 field=0.06,0.03,0 init=0.2,0.3,0.5", 6000, 0.008},
+        {"agents=16 alpha=0.7 field=0.1 init=onehot:4,12", 4000, 0.01},
+        {"agents=16 alpha=0.6 field=0.1 init=0.2,0.8", 4000, 0.01},
+        {"agents=12 labels=3 alpha=0.5 field=0.1,0,0 init=0.2,0.3,0.5", 4000, 0.01},
+        {"agents=12 labels=3 alpha=0.5 field=0.06,0.03,0 init=0.2,0.3,0.5", 4000, 0.008},
         {"agents=8 labels=3 alpha=1 field=1.5,-0.4,0", 6000, 0},
         {"agents=8 labels=3 alpha=1 field=1.5,-0.4,0 exchange=broadcast", 6000, 0},
         {"agents=10 alpha=0.4 field=31", 300, 0}};
@@ -209,10 +212,11 @@ START_TEST(winners_by_simulation)
             const double se = sqrt(theory[k] * (1 - theory[k]) / cases[i].runs);
             sum += theory[k];
             if (getenv("QSG_TEST_VERBOSE"))
-                printf("%s %zu: %s %.4f (neglected %.2g), simulated %.4f +- %.4f\n", cases[i].model, k + 1, method.method,
-                       theory[k], method.neglected, wins[k], se);
+                printf("%s %zu: %s %.4f (neglected %.2g), simulated %.4f +- %.4f\n", cases[i].model, k + 1,
+                       method.method, theory[k], method.neglected, wins[k], se);
             ck_assert_msg(fabs(wins[k] - theory[k]) <= 5 * se + cases[i].accuracy + 1e-4,
-                          "%s: label %zu wins %.4f, expected %.4f +- %.4f", cases[i].model, k + 1, wins[k], theory[k], se);
+                          "%s: label %zu wins %.4f, expected %.4f +- %.4f", cases[i].model, k + 1, wins[k], theory[k],
+                          se);
         }
         ck_close(sum, 1, 1e-12);
         qsg_model_free(&model);
@@ -293,7 +297,8 @@ static void expect_winner(const char *text, double p1, const char *by)
     qsg_fixation_method method;
     qsg_error error = {""};
     ck_assert_msg(qsg_fixation_probability(&model, p, &method, &error) == QSG_OK, "%s: %s", text, error.message);
-    ck_assert_msg(fabs(p[0] - p1) < 1e-12 && strcmp(method.method, by) == 0, "%s: %.17g by %s", text, p[0], method.method);
+    ck_assert_msg(fabs(p[0] - p1) < 1e-12 && strcmp(method.method, by) == 0, "%s: %.17g by %s", text, p[0],
+                  method.method);
     qsg_model_free(&model);
 }
 

@@ -108,9 +108,10 @@ END_TEST
 /* The power against single steps, and the composition t1 + t2 far out. */
 START_TEST(evolution)
 {
-    static const char *const texts[] = {"agents=16 labels=3 alpha=0.3 innovation=0.01 prior=0.2,0.3,0.5 init=0.7,0.1,0.2",
-                                        "agents=7 labels=2 alpha=0.9 self=0.1 innovation=0.3 exchange=mutual init=onehot:2,5",
-                                        "agents=9 labels=4 alpha=0.2 innovation=1e-6 exchange=broadcast"};
+    static const char *const texts[] = {
+        "agents=16 labels=3 alpha=0.3 innovation=0.01 prior=0.2,0.3,0.5 init=0.7,0.1,0.2",
+        "agents=7 labels=2 alpha=0.9 self=0.1 innovation=0.3 exchange=mutual init=onehot:2,5",
+        "agents=9 labels=4 alpha=0.2 innovation=1e-6 exchange=broadcast"};
     for (int i = 0; i < 3; i++) {
         qsg_model model = model_of(texts[i]);
         qsg_innovation_moments start, steps, jump, rest;
@@ -237,8 +238,10 @@ END_TEST
 
 START_TEST(errors)
 {
-    qsg_model neutral = model_of("agents=10 alpha=0.5"), field = model_of("agents=10 alpha=0.5 field=0.1 innovation=0.1");
-    qsg_model model = model_of("agents=10 alpha=0.5 innovation=0.1"), soft = model_of("agents=10 alpha=0.5 innovation=0.1 m=inf");
+    qsg_model neutral = model_of("agents=10 alpha=0.5");
+    qsg_model field = model_of("agents=10 alpha=0.5 field=0.1 innovation=0.1");
+    qsg_model model = model_of("agents=10 alpha=0.5 innovation=0.1");
+    qsg_model soft = model_of("agents=10 alpha=0.5 innovation=0.1 m=inf");
     qsg_innovation_moments out = {7, 7, 7}, start = {0.5, 0, 0};
     double theta = 7;
     ck_assert_int_eq(qsg_innovation_stationary(&neutral, &out, NULL), QSG_EMODEL);
@@ -248,6 +251,10 @@ START_TEST(errors)
     start.heterogeneity = NAN;
     ck_assert_int_eq(qsg_innovation_evolve(&model, &start, 1, &out, NULL), QSG_EDOMAIN);
     ck_assert_int_eq(qsg_innovation_theta(&soft, &theta, NULL), QSG_ENOEXIST);
+    qsg_model one = model_of("agents=10 alpha=0.5 innovation=0.1 prior=0,1");
+    qsg_innovation_phase phase;
+    ck_assert_int_eq(qsg_innovation_boundary(&one, &phase, &theta, NULL), QSG_ENOEXIST);
+    qsg_model_free(&one);
     ck_assert(out.heterogeneity == 7 && out.disagreement == 7 && out.offset == 7 && theta == 7);
     qsg_model_free(&neutral);
     qsg_model_free(&field);

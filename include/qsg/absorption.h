@@ -24,7 +24,7 @@ typedef struct {
 
 /** Scale function and Green's function by adaptive panels of 16 Gauss-Legendre nodes, in logarithms (eq. 2-5):
  *  relative accuracy 1e-9 for probabilities, means and standard deviations.  Cost proportional to the variation of
- *  2 M/(lambda p (1-p)) integrated over [0, 1]: 2 ms where selection is weak, 0.2 s at Gamma = 10^4.
+ *  2 M/(lambda p (1-p)) integrated over [0, 1]: 2 ms where selection is weak, 0.1 s at Gamma = 5,000.
  *  QSG_EDOMAIN (p, lambda), QSG_EMODEL (M does not vanish at an end), QSG_ENUMERIC (drift too steep or rough, or a time
  *  beyond 1e300), QSG_ENOMEM; *out unchanged on failure. */
 qsg_status qsg_absorption_solve(qsg_drift *drift, void *context, double lambda, double p, qsg_absorption *out,

@@ -32,8 +32,8 @@ qsg_status qsg_fixation_gamma(const qsg_model *model, double *gamma, qsg_error *
 qsg_status qsg_fixation_gamma_meanfield(const qsg_model *model, double *gamma, qsg_error *error);
 
 /** Population N at which |Gamma| = 1 from a common belief (eq. 7), not rounded; the start and N of the model do not
- *  enter.  QSG_ENOEXIST when there is none that is >= 2: no field, no noise, broadcast and alpha = 1 (Gamma does not grow
- *  with N), or a field so strong that every population follows it. */
+ *  enter.  QSG_ENOEXIST when there is none that is >= 2: no field, no noise, broadcast and alpha = 1 (Gamma does not
+ *  grow with N), or a field so strong that every population follows it. */
 qsg_status qsg_fixation_crossover(const qsg_model *model, double *agents, qsg_error *error);
 
 /** (1 - e^{-2 gamma p})/(1 - e^{-2 gamma}) (eq. 8) for any finite gamma and p in [0, 1]; relative accuracy 1e-14 as

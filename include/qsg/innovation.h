@@ -8,8 +8,9 @@
 extern "C" {
 #endif
 
-/** Innovation: with probability eps a label is drawn from the prior rho (doc/theory/innovation.md).  The functions cover
- *  well-mixed models with innovation > 0 and nothing else, any bandwidth, exchange and own output; QSG_EMODEL otherwise. */
+/** Innovation: with probability eps a label is drawn from the prior rho (doc/theory/innovation.md).  The functions
+ *  cover well-mixed models with innovation > 0 and nothing else, any bandwidth, exchange and own output; QSG_EMODEL
+ *  otherwise. */
 
 /** The expectations that close exactly (eq. 1). */
 typedef struct {
@@ -48,7 +49,8 @@ qsg_status qsg_innovation_theta(const qsg_model *model, double *theta, qsg_error
 
 /** Where the stationary law stops taking sides: theta rho_k against 1 for the labels with rho_k > 0. */
 typedef enum { QSG_TAKES_SIDES, QSG_BETWEEN, QSG_PLURAL } qsg_innovation_phase;
-/** Phase (all below 1, some, none), and the eps at which theta min rho_k = 1, which may exceed 1.  Errors as theta. */
+/** Phase (all below 1, some, none), and the eps at which theta min rho_k = 1, which may exceed 1.  Errors as theta;
+ *  QSG_ENOEXIST also for a prior on one label, where the population ends. */
 qsg_status qsg_innovation_boundary(const qsg_model *model, qsg_innovation_phase *phase, double *epsilon,
                                    qsg_error *error);
 

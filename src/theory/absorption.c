@@ -9,6 +9,7 @@
 #include "theory/panels.h"
 
 #define MAX_PANELS 60000
+#define NEAREST 1e-290 /* a start nearer to 0 is there */
 #define CHANGE 5.0 /* of G in a panel: e^G is then a polynomial of degree 15 to 1e-11 */
 
 static double add_logs(double a, double b)
@@ -64,7 +65,8 @@ static void set_scale(const panels *mesh, scale *s)
     const size_t n = mesh->n * PANEL_NODES;
     for (size_t i = 0; i < n; i++)
         s->work[i] = -mesh->potential[i];
-    const double left = accumulate(mesh, s->work, false, s->up), right = accumulate(mesh, s->work, true, s->down);
+    const double left = accumulate(mesh, s->work, false, s->up);
+    const double right = accumulate(mesh, s->work, true, s->down);
     const double all = add_logs(left, right);
     for (size_t i = 0; i < n; i++) {
         s->up[i] -= all;
@@ -75,7 +77,7 @@ static void set_scale(const panels *mesh, scale *s)
     s->start_down = right - all;
 }
 
-/* Solve L w = -e^source with w = 0 at both ends (eq. 3): ln w at the nodes into `out`, its value at the start returned. */
+/* Solve L w = -e^source with w = 0 at both ends (eq. 3): ln w at the nodes into `out`, ln w at the start returned. */
 static double green(const panels *mesh, const scale *s, const double *source, double *out)
 {
     const size_t n = mesh->n * PANEL_NODES;
@@ -114,8 +116,8 @@ qsg_status qsg_absorption_solve(qsg_drift *drift, void *context, double lambda, 
     qsg_status status = selection_check(&sel, p, error);
     if (status)
         return status;
-    if (p == 0 || p == 1) {
-        found.mean_given[p == 1] = found.sd_given[p == 1] = NAN;
+    if (p < NEAREST || p == 1) {
+        found.mean_given[p == 1] = found.sd_given[p == 1] = NAN; /* the other label never wins */
         *out = found;
         return QSG_OK;
     }

@@ -96,8 +96,8 @@ static qsg_status chain_init(chain *self, const panels *mesh, const selection *s
 }
 
 /* E[e^{-zT}; label `winner` + 1 wins] from the start: (z mass - L) F = 0 with F = 1 at the winner's end (eq. 7).
- * Elimination from the other end leaves F_i = F_{i+1} forth_i/(e_i + forth_i) with sums only, so that a rare winner keeps
- * its digits although the cells shrink to 2^-40; a pivoting solver loses ten of them there. */
+ * Elimination from the other end leaves F_i = F_{i+1} forth_i/(e_i + forth_i) with sums only, so that a rare winner
+ * keeps its digits although the cells shrink to 2^-40; a pivoting solver loses ten of them there. */
 static double _Complex transform(const chain *c, double _Complex z, int winner)
 {
     const double *back = winner == 0 ? c->left : c->right, *forth = winner == 0 ? c->right : c->left;
@@ -195,7 +195,7 @@ qsg_status qsg_absorption_law_new(qsg_drift *drift, void *context, double lambda
     panels mesh = {0};
     qsg_absorption_law *made = NULL;
     qsg_status status = selection_check(&s, p, error);
-    if (!status && (p == 0 || p == 1))
+    if (!status && (p < 1e-290 || p == 1))
         status = qsg_fail(error, QSG_ENOEXIST, "the start is a consensus");
     if (!status)
         status = panels_init(&mesh, &s, p, CHANGE, MAX_PANELS, error);

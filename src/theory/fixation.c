@@ -141,7 +141,7 @@ static double span_of(const qsg_model *model)
 /* A field with two values makes two camps: share of the camp with the larger value. */
 typedef struct {
     bool two;      /* false: three or more values */
-    double top, p; /* the larger h; initial mean belief in it */
+    double top, p, rest; /* the larger h; initial mean belief in its camp and in the other */
 } camps;
 
 static camps camps_of(const qsg_model *model)
@@ -156,21 +156,20 @@ static camps camps_of(const qsg_model *model)
     c.top = high;
     for (size_t k = 0; k < model->labels; k++) {
         c.two = c.two && (h[k] == low || h[k] == high);
-        if (h[k] == high)
-            c.p += model->start.p[k];
+        *(h[k] == high ? &c.p : &c.rest) += model->start.p[k];
     }
     return c;
 }
 
-/* Gamma >= 0 of the camp with the larger h, from its part of the response (eq. 5). */
+/* Gamma >= 0 of the camp with the larger h (eq. 5), from the response of the smaller camp, which keeps its digits. */
 static double gamma_of_camp(const qsg_model *model, const camps *c, const double *response)
 {
     double gain = 0;
     for (size_t k = 0; k < model->labels; k++)
-        if (model->field[k] == c->top)
-            gain += response[k];
-    if (c->p > 0 && c->p < 1)
-        return gain / (c->p * (1 - c->p));
+        if ((model->field[k] == c->top) == (c->p < c->rest))
+            gain += fabs(response[k]);
+    if (c->p > 0 && c->rest > 0)
+        return gain / (c->p * c->rest);
     return fabs(span_of(model)) * gains_of(model, (double)model->agents).point;
 }
 
@@ -291,7 +290,7 @@ static qsg_status without_noise(const qsg_model *model, double *probability, qsg
     if (model->alpha < 1 || !apart) {
         const size_t best = strongest(model->start.p, model->field, labels);
         if (best == labels)
-            return qsg_fail(error, QSG_ENOEXIST, "two labels share the largest field and no noise decides between them");
+            return qsg_fail(error, QSG_ENOEXIST, "two labels share the largest field; no noise decides between them");
         probability[best] = 1;
         return QSG_OK;
     }
@@ -305,7 +304,7 @@ static qsg_status without_noise(const qsg_model *model, double *probability, qsg
     for (uint64_t i = 0; i < model->agents; i++) {
         const size_t best = strongest(model->start.beliefs + i * labels, model->field, labels);
         if (best == labels)
-            return qsg_fail(error, QSG_ENOEXIST, "two labels share the largest field and no noise decides between them");
+            return qsg_fail(error, QSG_ENOEXIST, "two labels share the largest field; no noise decides between them");
         probability[best] += 1 / (double)model->agents;
     }
     return QSG_OK;
@@ -320,8 +319,10 @@ static double contradiction(const qsg_model *model, const camps *c)
     for (size_t k = 0; k < model->labels; k++)
         if (model->field[k] < c->top)
             second = fmax(second, model->field[k]);
+    if (c->top - second <= WEAK_FIELD) /* selection is weak: its law says more than a bound */
+        return INFINITY;
     const double messages = model->exchange == QSG_MUTUAL ? 2 : 1;
-    return messages * model->bandwidth * (1 - c->p) / (c->p * gains_of(model, (double)model->agents).drift) *
+    return messages * model->bandwidth * c->rest / (c->p * gains_of(model, (double)model->agents).drift) *
            exp(second - c->top);
 }
 
@@ -330,7 +331,7 @@ static void divide(const qsg_model *model, const camps *c, double top, double re
 {
     for (size_t k = 0; k < model->labels; k++) {
         const bool strong = model->field[k] == c->top;
-        const double share = strong ? c->p : 1 - c->p;
+        const double share = strong ? c->p : c->rest;
         probability[k] = share > 0 ? model->start.p[k] / share * (strong ? top : rest) : 0;
     }
 }
@@ -340,11 +341,11 @@ static qsg_status diffuse(const qsg_model *model, const camps *c, const double *
 {
     const double h = fabs(span_of(model)), weak = h > WEAK_FIELD ? WEAK_FIELD / h : 1;
     const double gamma = weak * gamma_of_camp(model, c, response);
-    const double top = qsg_fixation_diffusion(gamma, c->p), rest = qsg_fixation_diffusion(-gamma, 1 - c->p);
+    const double top = qsg_fixation_diffusion(gamma, c->p), rest = qsg_fixation_diffusion(-gamma, c->rest);
     /* the winning probability grows with h (a monotone coupling exists), so a limit reached at 0.5 holds beyond */
     if (weak < 1 && !(rest < SURE))
-        return qsg_fail(error, QSG_ENOEXIST, "the field is too strong for weak selection (span %g); expected at most %g",
-                        h, WEAK_FIELD);
+        return qsg_fail(error, QSG_ENOEXIST, "the field is too strong for weak selection (span %g); expected at most "
+                        "%g", h, WEAK_FIELD);
     divide(model, c, top, rest, probability);
     *method = (qsg_fixation_method){"diffusion", QSG_ASYMPTOTIC,
                                     weak < 1 ? rest : fabs(qsg_fixation_diffusion(gamma * (1 + h / 2), c->p) - top)};
@@ -362,8 +363,8 @@ static qsg_status expand(const qsg_model *model, const double *response, double 
     if (status)
         return status;
     if (!(gamma <= WEAK_GAMMA))
-        return qsg_fail(error, QSG_ENOEXIST, "the field is too strong for the expansion in it (Gamma %g with three or more "
-                        "values of h); expected Gamma <= %g", gamma, WEAK_GAMMA);
+        return qsg_fail(error, QSG_ENOEXIST, "the field is too strong for the expansion in it (Gamma %g with three or "
+                        "more values of h); expected Gamma <= %g", gamma, WEAK_GAMMA);
     const double gain = gamma / span_of(model);
     for (size_t k = 0; k < model->labels; k++)
         var += p[k] * (h[k] - mean) * (h[k] - mean);
@@ -386,7 +387,7 @@ static qsg_status select_law(const qsg_model *model, double *probability, double
     qsg_status status = check(model, true, error);
     if (status)
         return status;
-    if (c.two && (c.p == 0 || c.p == 1)) { /* only one camp has members, and inside it labels are neutral */
+    if (c.two && (c.p == 0 || c.rest == 0)) { /* only one camp has members, and inside it labels are neutral */
         memcpy(probability, model->start.p, model->labels * sizeof *probability);
         *method = (qsg_fixation_method){"martingale", QSG_EXACT, 0};
         return QSG_OK;

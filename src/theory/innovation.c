@@ -193,8 +193,8 @@ qsg_status qsg_innovation_evolve(const qsg_model *model, const qsg_innovation_mo
         return qsg_fail(error, QSG_EDOMAIN, "time is out of range (%g); expected a whole number >= 0", t);
     if (!(start->heterogeneity >= 0 && start->heterogeneity <= 1 && start->disagreement >= 0 &&
           start->disagreement <= (double)model->agents && fabs(start->offset) <= 1))
-        return qsg_fail(error, QSG_EDOMAIN, "moments are out of range (H %g, V %g, offset %g); expected H in [0, 1], V in "
-                        "[0, N], offset in [-1, 1]", start->heterogeneity, start->disagreement, start->offset);
+        return qsg_fail(error, QSG_EDOMAIN, "moments are out of range (H %g, V %g, offset %g); expected H in [0, 1], "
+                        "V in [0, N], offset in [-1, 1]", start->heterogeneity, start->disagreement, start->offset);
     const step s = step_of(model);
     const qsg_innovation_moments rest = stationary(&s);
     double z[3] = {start->disagreement - rest.disagreement, start->heterogeneity - rest.heterogeneity, start->offset};
@@ -243,6 +243,8 @@ qsg_status qsg_innovation_boundary(const qsg_model *model, qsg_innovation_phase 
             least = fmin(least, model->prior[k]);
             most = fmax(most, model->prior[k]);
         }
+    if (most == 1)
+        return qsg_fail(error, QSG_ENOEXIST, "the prior has one label; the population ends there");
     *phase = theta * least >= 1 ? QSG_PLURAL : theta * most < 1 ? QSG_TAKES_SIDES : QSG_BETWEEN;
     *epsilon = model->innovation / (theta * least);
     return QSG_OK;

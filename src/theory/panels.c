@@ -1,4 +1,5 @@
-/* Adaptive panels for diffusions on [0, 1] (doc/theory/absorption.md, section 2).  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Adaptive panels for diffusions on [0, 1] (doc/theory/absorption.md, section 2).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "theory/panels.h"
 
 #include <gsl/gsl_integration.h>
@@ -184,7 +185,8 @@ static qsg_status grade(panels *self, const selection *s, double p, size_t limit
     return status;
 }
 
-qsg_status panels_init(panels *self, const selection *s, double p, double change, size_t limit, qsg_error *error)
+qsg_status panels_init(panels *self, const selection *s, double p, double change, size_t limit,
+                       qsg_error *error)
 {
     panels made = {.change = change};
     size_t room = 256;

@@ -173,7 +173,7 @@ qsg_status qsg_predict(const qsg_model *model, const qsg_predict_request *reques
     }
     qsg_status status = qsg_model_require(model, known, "predict", error);
     if (!status)
-        status = qsg_fail(error, QSG_EMODEL, "predict does not support --field and --innovation together (%s, %s); expected "
-                          "one of them", model->texts[QSG_FIELD], model->texts[QSG_INNOVATION]);
+        status = qsg_fail(error, QSG_EMODEL, "predict does not support --field and --innovation together (%s, %s); "
+                          "expected one of them", model->texts[QSG_FIELD], model->texts[QSG_INNOVATION]);
     return status;
 }

@@ -19,7 +19,8 @@ static qsg_status put_stationary(const qsg_model *model, qsg_result *result, qsg
                       "slowest decay rate of E[1-U] towards its stationary value");
     qsg_result_number(result, "mean_rate", rates.mean, "per interaction", QSG_EXACT,
                       "decay rate of the mean belief towards the prior");
-    qsg_result_number(result, "stationary.U", 1 - s.heterogeneity, "", QSG_EXACT, "E[U], polarization of the mean belief");
+    qsg_result_number(result, "stationary.U", 1 - s.heterogeneity, "", QSG_EXACT,
+                      "E[U], polarization of the mean belief");
     qsg_result_number(result, "stationary.H", s.heterogeneity, "", QSG_EXACT, "E[1-U], heterogeneity");
     qsg_result_number(result, "stationary.q", 1 - qsg_innovation_uncertainty(model, &s), "", QSG_EXACT,
                       "mean |x_i|^2 of an agent");
@@ -37,9 +38,14 @@ static qsg_status put_phase(const qsg_model *model, qsg_result *result, qsg_erro
         [QSG_PLURAL] = {"pluralism", "theta rho_k >= 1 for every label of the prior"}};
     qsg_innovation_phase phase;
     double theta, epsilon;
+    for (size_t k = 0; k < model->labels; k++)
+        if (model->prior[k] == 1) {
+            qsg_result_text(result, "regime", "selection", "the prior has one label: the population ends there");
+            return QSG_OK;
+        }
     qsg_status status = qsg_innovation_theta(model, &theta, error);
     if (status == QSG_ENOEXIST) {
-        qsg_result_text(result, "regime", "pluralism", "no noise: everybody ends at the prior");
+        qsg_result_text(result, "regime", "pluralism", "without noise everybody ends at the prior");
         return QSG_OK;
     }
     if (!status)
@@ -56,7 +62,8 @@ static qsg_status put_phase(const qsg_model *model, qsg_result *result, qsg_erro
     qsg_result_vector(result, "stationary.dirichlet", model->labels, shares, "", QSG_ASYMPTOTIC,
                       "parameters of the stationary law of the mean belief, same limit");
     qsg_result_number(result, "stationary.boundary", epsilon <= 1 ? epsilon : NAN, "", QSG_ASYMPTOTIC,
-                      epsilon <= 1 ? "innovation at which theta min rho_k = 1" : "theta min rho_k < 1 for every innovation");
+                      epsilon <= 1 ? "innovation at which theta min rho_k = 1"
+                                   : "theta min rho_k < 1 for every innovation");
     qsg_result_text(result, "regime", phases[phase].regime, phases[phase].meaning);
     free(shares);
     return QSG_OK;

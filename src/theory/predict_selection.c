@@ -58,7 +58,8 @@ static qsg_status put_probability(const qsg_model *model, qsg_result *result, qs
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu labels", model->labels);
     qsg_status status = qsg_fixation_probability(model, values, &method, error);
     if (!status) {
-        qsg_result_vector(result, "fixation.probability", model->labels, values, "", method.basis, "that the label wins");
+        qsg_result_vector(result, "fixation.probability", model->labels, values, "", method.basis,
+                          "that the label wins");
         qsg_result_text(result, "fixation.method", method.method, "");
         qsg_result_number(result, "fixation.neglected", method.neglected, "", QSG_ASYMPTOTIC,
                           "estimated size of the first neglected term");
@@ -96,8 +97,8 @@ static void put_quantiles(qsg_absorption_law *law, qsg_result *result)
 static qsg_status put_unresolved(qsg_absorption_law *law, const qsg_predict_request *request, qsg_result *result,
                                  qsg_error *error)
 {
-    static const predict_column column = {"unresolved", "unresolved", "no consensus yet; diffusion limit, weak selection",
-                                          QSG_ASYMPTOTIC};
+    static const predict_column column = {"unresolved", "unresolved",
+                                          "no consensus yet; diffusion limit, weak selection", QSG_ASYMPTOTIC};
     double *values = malloc((request->n ? request->n : 1) * sizeof *values), label1;
     qsg_status status = QSG_OK;
     if (!values)
@@ -129,7 +130,7 @@ static qsg_status put_times(const qsg_model *model, const qsg_predict_request *r
                       "when this label wins");
     qsg_result_vector(result, "fixation.sd_time_given", 2, a.sd_given, interactions, QSG_ASYMPTOTIC,
                       "when this label wins");
-    if (p == 0 || p == 1 || fabs(s.gamma) > MAX_LAW_GAMMA)
+    if (p < 1e-290 || p == 1 || fabs(s.gamma) > MAX_LAW_GAMMA)
         return QSG_OK;
     status = qsg_absorption_law_new(genic, &s, s.rate, p, &law, error);
     if (!status) {
