@@ -12,5 +12,11 @@
 #include <qsg/absorption.h>
 #include <qsg/innovation.h>
 #include <qsg/predict.h>
+#include <qsg/simulate.h>
+#include <qsg/compare.h>
+#include <qsg/transcript.h>
+#include <qsg/coordination.h>
+#include <qsg/fit_neutral.h>
+#include <qsg/compare_data.h>
 
 #endif

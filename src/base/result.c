@@ -141,7 +141,7 @@ static entry *add_column(qsg_result *self, entry_kind kind, const char *name, co
     entry *e = add(self, kind, path, unit, basis, meaning);
     if (e)
         e->name = copy(self, name);
-    return self->status ? NULL : e;
+    return e && !self->status ? e : NULL;
 }
 
 void qsg_result_column(qsg_result *self, const char *name, const char *path, size_t n, const double *values,
@@ -177,7 +177,7 @@ void qsg_result_table_only(qsg_result *self)
 static const entry *find(const qsg_result *self, const char *path)
 {
     for (size_t i = 0; self && i < self->n; i++)
-        if (strcmp(self->entries[i].path, path) == 0)
+        if (self->entries[i].path && strcmp(self->entries[i].path, path) == 0)
             return &self->entries[i];
     return NULL;
 }

@@ -4,10 +4,19 @@
 #include "cli/cli.h"
 
 #define TIME_BITS (BIT(OPT_AT) | BIT(OPT_UNTIL) | BIT(OPT_POINTS) | BIT(OPT_CONSENSUS))
+#define ENSEMBLE_BITS (TIME_BITS | BIT(OPT_HORIZON) | BIT(OPT_RUNS) | BIT(OPT_SEED) | BIT(OPT_THREADS))
 
 const verb_info verbs[] = {
     {"predict", "All that theory says about a model: exact moments, rates, consensus times, winners.",
      "qsg predict -N 24 -K 10 -a 0.5 --at 0,500,1500", true, false, TIME_BITS | OUTPUT_BITS, cmd_predict},
+    {"simulate", "Monte Carlo ensemble of finite populations: means with standard errors, winners, consensus times.",
+     "qsg simulate -N 24 -K 10 -a 0.5 --at 0,500,1500 --runs 1000", true, false, ENSEMBLE_BITS | OUTPUT_BITS,
+     cmd_simulate},
+    {"compare", "Theory against simulation of one model, or against a transcript (--data): one test, a verdict, a figure.",
+     "qsg compare -N 24 -K 10 -a 0.2 --runs 1000 --plot drift.pdf", true, false,
+     ENSEMBLE_BITS | BIT(OPT_ASSUME) | BIT(OPT_DATA) | BIT(OPT_PLOT) | OUTPUT_BITS, cmd_compare},
+    {"figure", "Draw one named figure with its data beside it, or list the names.", "qsg figure llm -o llm.pdf", false,
+     true, OUTPUT_BITS, cmd_figure},
 };
 const size_t n_verbs = sizeof verbs / sizeof *verbs;
 
@@ -31,13 +40,12 @@ static void usage(FILE *stream)
 
 static int unknown(const char *name)
 {
-    fprintf(stderr, "qsg: unknown verb (%s); expected", name);
-    for (size_t i = 0; i < n_verbs; i++)
-        fprintf(stderr, " %s%s", verbs[i].name, i + 1 < n_verbs ? "," : " or help\n");
-    return EXIT_USAGE;
+    qsg_error error;
+    return fail(qsg_fail(&error, QSG_EINPUT, "unknown verb (%.100s); expected one that 'qsg help' lists", name), &error);
 }
 
-int main(int argc, char **argv)
+/* Run what the words ask for; the exit code. */
+static int run(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
     if (!*name) {
@@ -69,6 +77,12 @@ int main(int argc, char **argv)
     else if (!code)
         code = verb->run(&opts);
     options_free(&opts);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    int code = run(argc, argv);
     if (!code && fflush(stdout) != 0) {
         fprintf(stderr, "qsg: writing to standard output failed\n");
         code = EXIT_IO;
