@@ -23,8 +23,11 @@ typedef struct {
 qsg_status qsg_predict(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
                        qsg_error *error);
 
-/** End of a time grid that shows the whole approach to consensus: 1.5 times the time of E[U] = threshold; 10 N when
- *  that does not exist. */
+/** The "slow_rate" of predict, whose inverse is the unit c of times: without the field's part; 0 when there is none. */
+double qsg_predict_rate(const qsg_model *model);
+
+/** End of a time grid that shows the whole approach to consensus: 1.5 times the time of E[U] = threshold without the
+ *  field; three relaxation times with innovation; 10 N when these do not exist. */
 double qsg_predict_span(const qsg_model *model, double consensus);
 
 #ifdef __cplusplus

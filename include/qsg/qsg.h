@@ -8,6 +8,9 @@
 #include <qsg/channel.h>
 #include <qsg/moments.h>
 #include <qsg/coalescent.h>
+#include <qsg/fixation.h>
+#include <qsg/absorption.h>
+#include <qsg/innovation.h>
 #include <qsg/predict.h>
 #include <qsg/simulate.h>
 #include <qsg/compare.h>

@@ -19,8 +19,7 @@ int job_init(job *self, const options *opts, unsigned supported)
         qsg_model_free(&made.model);
         return fail(status, &error);
     }
-    if (qsg_moments_slow_rate(&made.model, &made.rate, NULL) != QSG_OK)
-        made.rate = 0;
+    made.rate = qsg_predict_rate(&made.model);
     code = options_times(opts, &made.model, made.rate, qsg_predict_span(&made.model, made.consensus), &made.times,
                          &made.n);
     if (code)

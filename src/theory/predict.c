@@ -5,22 +5,53 @@
 #include <stdlib.h>
 
 #include "qsg/coalescent.h"
+#include "qsg/innovation.h"
 #include "qsg/moments.h"
-
-/* The diffusion limit needs many interactions per unit of its clock: beyond this rate it is refused. */
-#define MAX_DIFFUSIVE_RATE 0.05
+#include "theory/predict_laws.h"
 
 static const char *const per_interaction = "per interaction";
 static const char *const interactions = "interactions";
 
+/* The model without its field, which borrows the arrays. */
+static qsg_model without_field(const qsg_model *model)
+{
+    qsg_model neutral = *model;
+    neutral.field = NULL;
+    return neutral;
+}
+
+double qsg_predict_rate(const qsg_model *model)
+{
+    const qsg_model neutral = without_field(model);
+    qsg_innovation_rates rates;
+    double rate;
+    if (qsg_innovation_relaxation(model, &rates, NULL) == QSG_OK)
+        return rates.moments;
+    return qsg_moments_slow_rate(&neutral, &rate, NULL) == QSG_OK ? rate : 0;
+}
+
 double qsg_predict_span(const qsg_model *model, double consensus)
 {
+    const qsg_model neutral = without_field(model);
+    qsg_innovation_rates rates;
     qsg_moments start;
     double t;
-    if (qsg_moments_start(model, &start, NULL) == QSG_OK &&
-        qsg_moments_consensus_time(model, &start, consensus, &t, NULL) == QSG_OK && t > 0)
+    if (qsg_innovation_relaxation(model, &rates, NULL) == QSG_OK)
+        return ceil(3 / rates.moments);
+    if (qsg_moments_start(&neutral, &start, NULL) == QSG_OK &&
+        qsg_moments_consensus_time(&neutral, &start, consensus, &t, NULL) == QSG_OK && t > 0)
         return ceil(1.5 * t);
     return 10 * (double)model->agents;
+}
+
+void predict_table(const qsg_predict_request *request, const predict_column *columns, size_t n_columns,
+                   const double *values, qsg_result *result)
+{
+    const size_t n = request->n;
+    qsg_result_column(result, "time", "times", n, request->times, interactions, QSG_INPUT, "");
+    for (size_t c = 0; c < n_columns; c++)
+        qsg_result_column(result, columns[c].name, columns[c].path, n, values + c * n, "", columns[c].basis,
+                          columns[c].meaning);
 }
 
 static qsg_status predict_rates(const qsg_model *model, const qsg_predict_request *request, const qsg_moments *start,
@@ -83,7 +114,7 @@ static qsg_status predict_moments(const qsg_model *model, const qsg_predict_requ
                                   const qsg_moments *start, qsg_result *result, qsg_error *error)
 {
     enum { U, V, S, H, MEANFIELD, N_COLUMNS };
-    static const struct { const char *name, *path, *meaning; qsg_basis basis; } columns[N_COLUMNS] = {
+    static const predict_column columns[N_COLUMNS] = {
         {"U", "U", "E[U], polarization of the mean belief", QSG_EXACT},
         {"V", "V", "E[V], disagreement", QSG_EXACT},
         {"S", "S", "E[S], coordination: two distinct agents agree", QSG_EXACT},
@@ -106,28 +137,43 @@ static qsg_status predict_moments(const qsg_model *model, const qsg_predict_requ
         values[H * n + i] = qsg_moments_heterogeneity(model, &at);
         values[MEANFIELD * n + i] = qsg_meanfield_polarization(model, start, request->times[i]);
     }
-    if (!status) {
-        qsg_result_column(result, "time", "times", n, request->times, interactions, QSG_INPUT, "");
-        for (int c = 0; c < N_COLUMNS; c++)
-            qsg_result_column(result, columns[c].name, columns[c].path, n, values + c * n, "", columns[c].basis,
-                              columns[c].meaning);
-    }
+    if (!status)
+        predict_table(request, columns, N_COLUMNS, values, result);
     free(values);
     return status;
 }
 
-qsg_status qsg_predict(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
-                       qsg_error *error)
+static qsg_status predict_neutral(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
+                                  qsg_error *error)
 {
     qsg_moments start;
-    qsg_status status = qsg_model_require(model, 0, "predict", error);
-    if (!status)
-        status = qsg_moments_start(model, &start, error);
+    qsg_status status = qsg_moments_start(model, &start, error);
     if (!status)
         status = predict_rates(model, request, &start, result, error);
     if (!status)
         status = predict_fixation(model, result, error);
     if (!status)
         status = predict_moments(model, request, &start, result, error);
+    return status;
+}
+
+qsg_status qsg_predict(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
+                       qsg_error *error)
+{
+    static const struct { unsigned uses; predict_law *law; } laws[] = {
+        {0, predict_neutral},
+        {QSG_USES_FIELD, predict_selection},
+        {QSG_USES_INNOVATION, predict_innovation},
+    };
+    unsigned known = 0;
+    for (size_t i = 0; i < sizeof laws / sizeof *laws; i++) {
+        known |= laws[i].uses;
+        if (qsg_model_uses(model) == laws[i].uses)
+            return laws[i].law(model, request, result, error);
+    }
+    qsg_status status = qsg_model_require(model, known, "predict", error);
+    if (!status)
+        status = qsg_fail(error, QSG_EMODEL, "predict does not support --field and --innovation together (%s, %s); "
+                          "expected one of them", model->texts[QSG_FIELD], model->texts[QSG_INNOVATION]);
     return status;
 }
