@@ -9,5 +9,9 @@
 #include <qsg/moments.h>
 #include <qsg/coalescent.h>
 #include <qsg/predict.h>
+#include <qsg/drift.h>
+#include <qsg/spectral.h>
+#include <qsg/fokker_planck.h>
+#include <qsg/simplex.h>
 
 #endif
