@@ -32,6 +32,8 @@ const char *qsg_basis_name(qsg_basis basis);
  *  Entries are addressed by a dotted path, which is their place in the JSON object: "fixation.mean_time" is member
  *  mean_time of object fixation, "tests.0.name" is member name of the first element of array tests.
  *  A value that does not exist is NaN: absent from JSON (null inside an array), "-" in TSV.
+ *  An array element that is absent is null (its later neighbours keep their places).  Every path names one place: one
+ *  that runs through a number or text makes the JSON writer fail with QSG_EDOMAIN.
  *  Strings are copied.  The first failure (no memory) sticks: later calls do nothing, and qsg_result_status tells. */
 typedef struct qsg_result qsg_result;
 

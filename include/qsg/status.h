@@ -28,7 +28,8 @@ typedef struct {
 const char *qsg_strerror(qsg_status status);
 
 /** Write a printf-style message into `error` (which may be NULL) and return `status`, so that a function can end
- *  with `return qsg_fail(error, QSG_EDOMAIN, "alpha is %g; expected a number in (0, 1]", alpha);`. */
+ *  with `return qsg_fail(error, QSG_EDOMAIN, "alpha is %g; expected a number in (0, 1]", alpha);`.  Control
+ *  characters become '?', so that the message stays one line. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif

@@ -2,6 +2,7 @@
 #include "base/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,9 +15,28 @@ static int is_special(const char *path)
     return stat(path, &info) == 0 && !S_ISREG(info.st_mode);
 }
 
+/* A new file `path`.PID-i.tmp with the permissions that the umask gives; its stream, or NULL with errno. */
+static FILE *open_temporary(const char *path, char *temporary, size_t room)
+{
+    for (int i = 0; i < 1000; i++) {
+        snprintf(temporary, room, "%s.%ld-%d.tmp", path, (long)getpid(), i);
+        int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd < 0 && errno == EEXIST)
+            continue;
+        FILE *stream = fd < 0 ? NULL : fdopen(fd, "w");
+        if (fd >= 0 && !stream) {
+            close(fd);
+            unlink(temporary);
+        }
+        return stream;
+    }
+    return NULL;
+}
+
 qsg_status qsg_file_create(qsg_file *self, const char *path, qsg_error *error)
 {
-    qsg_file file = {.path = strdup(path), .temporary = malloc(strlen(path) + 8)};
+    const size_t room = strlen(path) + 40;
+    qsg_file file = {.path = strdup(path), .temporary = malloc(room)};
     if (!file.path || !file.temporary) {
         free(file.path);
         free(file.temporary);
@@ -27,12 +47,7 @@ qsg_status qsg_file_create(qsg_file *self, const char *path, qsg_error *error)
         file.temporary = NULL;
         file.stream = fopen(path, "w");
     } else {
-        strcpy(stpcpy(file.temporary, path), ".XXXXXX");
-        int fd = mkstemp(file.temporary);
-        mode_t mask = umask(0);
-        umask(mask);
-        if (fd >= 0 && fchmod(fd, 0666 & ~mask) == 0)
-            file.stream = fdopen(fd, "w");
+        file.stream = open_temporary(path, file.temporary, room);
     }
     if (!file.stream) {
         qsg_fail(error, QSG_EIO, "cannot write %.200s: %s", path, strerror(errno));

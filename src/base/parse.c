@@ -11,7 +11,7 @@ qsg_status parse_number(const char *text, const char *what, const char *expected
     char *end;
     double value = strtod(text, &end);
     if (end == text || *end || isspace((unsigned char)*text) || !isfinite(value))
-        return qsg_fail(error, QSG_EINPUT, "%s is not a finite number (%s); expected %s", what, text, expected);
+        return qsg_fail(error, QSG_EINPUT, "%s is not a finite number (%.200s); expected %s", what, text, expected);
     *out = value;
     return QSG_OK;
 }
@@ -31,7 +31,7 @@ qsg_status parse_whole(const char *text, const char *what, uint64_t low, uint64_
         bad = whole < low || whole > high;
     }
     if (bad)
-        return qsg_fail(error, QSG_EDOMAIN, "%s is out of range (%s); expected a whole number from %llu to %llu", what,
+        return qsg_fail(error, QSG_EDOMAIN, "%s is out of range (%.200s); expected a whole number from %llu to %llu", what,
                         text, (unsigned long long)low, (unsigned long long)high);
     *out = whole;
     return QSG_OK;

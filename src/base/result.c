@@ -177,7 +177,7 @@ void qsg_result_table_only(qsg_result *self)
 static const entry *find(const qsg_result *self, const char *path)
 {
     for (size_t i = 0; self && i < self->n; i++)
-        if (strcmp(self->entries[i].path, path) == 0)
+        if (self->entries[i].path && strcmp(self->entries[i].path, path) == 0)
             return &self->entries[i];
     return NULL;
 }

@@ -16,6 +16,13 @@ static void put_number(FILE *stream, double value)
         fputc('-', stream);
 }
 
+/* A text in one cell of one line: what would end either becomes a blank. */
+static void put_text(FILE *stream, const char *text)
+{
+    for (; *text; text++)
+        fputc((unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text, stream);
+}
+
 static void put_note(FILE *stream, const entry *e, bool number)
 {
     if (*e->unit)
@@ -27,7 +34,7 @@ static void put_note(FILE *stream, const entry *e, bool number)
     fputc('\n', stream);
 }
 
-/* A path as people read it: "\\." is a dot inside a name. */
+/* A path as people read it: "\." is a dot inside a name. */
 static void plain_path(const char *path, char out[static 128])
 {
     size_t n = 0;
@@ -46,7 +53,7 @@ static void put_entry(FILE *stream, const entry *e)
     case ENTRY_NUMBER: put_number(stream, e->number); break;
     case ENTRY_INTEGER: fprintf(stream, "%lld", (long long)e->integer); break;
     case ENTRY_FLAG: fputs(e->integer ? "yes" : "no", stream); break;
-    case ENTRY_TEXT: fputs(e->text, stream); break;
+    case ENTRY_TEXT: put_text(stream, e->text); break;
     default:
         for (size_t i = 0; i < e->n; i++) {
             if (i)
@@ -64,8 +71,9 @@ static bool is_column(const entry *e)
 
 qsg_status qsg_result_write_tsv(const qsg_result *self, FILE *stream, qsg_error *error)
 {
-    if (self->status)
-        return qsg_fail(error, self->status, "the result is incomplete: %s", qsg_strerror(self->status));
+    if (qsg_result_status(self))
+        return qsg_fail(error, qsg_result_status(self), "the result is incomplete: %s",
+                        qsg_strerror(qsg_result_status(self)));
     size_t rows = 0, columns = 0;
     for (size_t i = 0; i < self->n; i++)
         if (!is_column(&self->entries[i]))
@@ -93,7 +101,7 @@ qsg_status qsg_result_write_tsv(const qsg_result *self, FILE *stream, qsg_error 
             if (e->kind == ENTRY_COLUMN)
                 put_number(stream, e->values[r]);
             else
-                fputs(*e->texts[r] ? e->texts[r] : "-", stream);
+                put_text(stream, *e->texts[r] ? e->texts[r] : "-");
         }
         fputc('\n', stream);
     }
@@ -131,28 +139,59 @@ static json_t *descend(json_t *root, const char *path, char key[static 128])
 {
     json_t *at = root;
     for (const char *rest; (rest = next_component(path, key)); path = rest) {
-        json_t *next;
         if (json_is_array(at)) {
             size_t index = strtoul(key, NULL, 10);
             while (json_array_size(at) <= index)
-                json_array_append_new(at, is_index(rest) ? json_array() : json_object());
-            next = json_array_get(at, index);
+                if (json_array_append_new(at, is_index(rest) ? json_array() : json_object()))
+                    return NULL;
+            at = json_array_get(at, index);
         } else {
-            next = json_object_get(at, key);
-            if (!next) {
-                next = is_index(rest) ? json_array() : json_object();
-                json_object_set_new(at, key, next);
-            }
+            if (!json_object_get(at, key) &&
+                json_object_set_new(at, key, is_index(rest) ? json_array() : json_object()))
+                return NULL;
+            at = json_object_get(at, key);
         }
-        at = next;
     }
     return at;
+}
+
+/* Put `value` (taken over) at its place; -1 when the path runs through something that is not a container. */
+static int place(json_t *root, const char *path, json_t *value)
+{
+    char key[128];
+    json_t *parent = descend(root, path, key);
+    if (json_is_object(parent))
+        return json_object_set_new(parent, key, value);
+    if (json_is_array(parent) && is_index(key)) {
+        size_t index = strtoul(key, NULL, 10);
+        while (json_array_size(parent) <= index)
+            if (json_array_append_new(parent, json_null()))
+                break;
+        return json_array_set_new(parent, index, value);
+    }
+    json_decref(value);
+    return -1;
 }
 
 /* Interaction counts beyond 2^53 and other whole numbers stay readable as reals: JSON has one number type. */
 static json_t *number_json(double value)
 {
     return isfinite(value) ? json_real(value) : json_null();
+}
+
+/* JSON is UTF-8; of a text that is not (say, a file name in an old encoding) the foreign bytes become '?'. */
+static json_t *text_json(const char *text)
+{
+    json_t *value = json_string(text);
+    char *copy = value ? NULL : strdup(text);
+    if (copy) {
+        for (char *c = copy; *c; c++)
+            if ((unsigned char)*c >= 0x80)
+                *c = '?';
+        value = json_string(copy);
+        free(copy);
+    }
+    return value;
 }
 
 static json_t *entry_json(const entry *e)
@@ -162,20 +201,21 @@ static json_t *entry_json(const entry *e)
     case ENTRY_NUMBER: return isfinite(e->number) ? json_real(e->number) : NULL;
     case ENTRY_INTEGER: return json_integer(e->integer);
     case ENTRY_FLAG: return json_boolean(e->integer);
-    case ENTRY_TEXT: return json_string(e->text);
+    case ENTRY_TEXT: return text_json(e->text);
     default: break;
     }
     array = json_array();
     for (size_t i = 0; array && i < e->n; i++)
-        json_array_append_new(array, e->kind == ENTRY_TEXT_COLUMN ? json_string(e->texts[i])
+        json_array_append_new(array, e->kind == ENTRY_TEXT_COLUMN ? text_json(e->texts[i])
                                                                   : number_json(e->values[i]));
     return array;
 }
 
 qsg_status qsg_result_write_json(const qsg_result *self, FILE *stream, qsg_error *error)
 {
-    if (self->status)
-        return qsg_fail(error, self->status, "the result is incomplete: %s", qsg_strerror(self->status));
+    if (qsg_result_status(self))
+        return qsg_fail(error, qsg_result_status(self), "the result is incomplete: %s",
+                        qsg_strerror(qsg_result_status(self)));
     json_t *root = json_object(), *basis = json_object();
     if (!root || !basis) {
         json_decref(root);
@@ -184,20 +224,17 @@ qsg_status qsg_result_write_json(const qsg_result *self, FILE *stream, qsg_error
     }
     for (size_t i = 0; i < self->n; i++) {
         const entry *e = &self->entries[i];
-        json_t *value = e->table_only ? NULL : entry_json(e);
-        char key[128];
-        json_t *parent = value ? descend(root, e->path, key) : NULL;
-        if (!parent) {
-            json_decref(value);
+        if (e->table_only || (e->kind == ENTRY_NUMBER && !isfinite(e->number)))
             continue;
+        json_t *value = entry_json(e);
+        char name[128];
+        plain_path(e->path, name);
+        if (!value || place(root, e->path, value) ||
+            (e->basis != QSG_INPUT && json_object_set_new(basis, name, json_string(qsg_basis_name(e->basis))))) {
+            json_decref(root);
+            json_decref(basis);
+            return qsg_fail(error, QSG_EDOMAIN, "entry %.100s has no place in the JSON result", name);
         }
-        if (json_is_array(parent))
-            json_array_append_new(parent, value);
-        else
-            json_object_set_new(parent, key, value);
-        plain_path(e->path, key);
-        if (e->basis != QSG_INPUT)
-            json_object_set_new(basis, key, json_string(qsg_basis_name(e->basis)));
     }
     json_object_set_new(root, "basis", basis);
     int failed = json_dumpf(root, stream, JSON_INDENT(1) | JSON_REAL_PRECISION(17));

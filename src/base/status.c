@@ -26,6 +26,10 @@ qsg_status qsg_fail(qsg_error *error, qsg_status status, const char *format, ...
         va_start(args, format);
         vsnprintf(error->message, sizeof error->message, format, args);
         va_end(args);
+        /* one line for the user, whatever a value from outside contains */
+        for (char *c = error->message; *c; c++)
+            if ((unsigned char)*c < 0x20 || *c == 0x7f)
+                *c = '?';
     }
     return status;
 }

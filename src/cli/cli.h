@@ -70,6 +70,25 @@ int write_result(const options *opts, qsg_result *result);
 /* Directory that holds plots/ and data/: $QSG_DATADIR, the installed place, or the source tree. */
 const char *data_directory(void);
 
+/* What every verb on a model starts with. */
+typedef struct {
+    const options *opts;
+    qsg_model model;
+    double rate; /* exact slow rate, 0 when there is none */
+    double *times;
+    size_t n;
+    double consensus;
+} job;
+
+/* Model, times and threshold from the options; refuses what the verb does not support (QSG_USES_* bits). */
+int job_init(job *self, const options *opts, unsigned supported);
+void job_free(job *self);
+
+/* The ensemble request of the options: runs, seed, threads, horizon (by default the last time when times were given,
+ * otherwise long enough for every population to agree). */
+int job_ensemble(const job *self, qsg_ensemble_request *request);
+
 int cmd_predict(options *opts);
+int cmd_compare(options *opts);
 
 #endif

@@ -1,40 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stdlib.h>
-
 #include "cli/cli.h"
 
 int cmd_predict(options *opts)
 {
     qsg_error error = {""};
-    qsg_model model = {0};
-    qsg_predict_request request = {0};
-    double *times = NULL, rate = 0;
-    qsg_result *result = NULL;
-    int code = options_real(opts, OPT_CONSENSUS, 0.95, 0, 1, &request.consensus);
+    job work = {0};
+    int code = job_init(&work, opts, 0);
     if (code)
         return code;
-    qsg_status status = qsg_model_init(&model, &opts->settings, &error);
-    if (!status)
-        status = qsg_model_require(&model, 0, opts->verb, &error);
-    if (!status)
-        status = qsg_moments_slow_rate(&model, &rate, &error);
+    const qsg_predict_request request = {work.times, work.n, work.consensus};
+    qsg_result *result = new_result(opts, &work.model);
+    qsg_status status = qsg_predict(&work.model, &request, result, &error);
     if (status) {
-        qsg_model_free(&model);
-        return fail(status, &error);
+        qsg_result_free(result);
+        code = fail(status, &error);
+    } else {
+        code = write_result(opts, result);
     }
-    code = options_times(opts, &model, rate, qsg_predict_span(&model, request.consensus), &times, &request.n);
-    if (!code) {
-        request.times = times;
-        result = new_result(opts, &model);
-        status = qsg_predict(&model, &request, result, &error);
-        if (status) {
-            qsg_result_free(result);
-            code = fail(status, &error);
-        } else {
-            code = write_result(opts, result);
-        }
-    }
-    free(times);
-    qsg_model_free(&model);
+    job_free(&work);
     return code;
 }

@@ -31,13 +31,12 @@ static void usage(FILE *stream)
 
 static int unknown(const char *name)
 {
-    fprintf(stderr, "qsg: unknown verb (%s); expected", name);
-    for (size_t i = 0; i < n_verbs; i++)
-        fprintf(stderr, " %s%s", verbs[i].name, i + 1 < n_verbs ? "," : " or help\n");
-    return EXIT_USAGE;
+    qsg_error error;
+    return fail(qsg_fail(&error, QSG_EINPUT, "unknown verb (%.100s); expected one that 'qsg help' lists", name), &error);
 }
 
-int main(int argc, char **argv)
+/* Run what the words ask for; the exit code. */
+static int run(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
     if (!*name) {
@@ -69,6 +68,12 @@ int main(int argc, char **argv)
     else if (!code)
         code = verb->run(&opts);
     options_free(&opts);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    int code = run(argc, argv);
     if (!code && fflush(stdout) != 0) {
         fprintf(stderr, "qsg: writing to standard output failed\n");
         code = EXIT_IO;

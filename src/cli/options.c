@@ -26,7 +26,7 @@ static const struct {
     [OPT_RUNS] = {"runs", 0, "R", true, "independent populations (1000)"},
     [OPT_SEED] = {"seed", 0, "S", true, "seed of the random streams (1)"},
     [OPT_THREADS] = {"threads", 0, "n", false, "threads (all); results do not depend on it"},
-    [OPT_ASSUME] = {"assume", 0, "NAME=VALUE,..", true, "take theory at other parameters than the simulation"},
+    [OPT_ASSUME] = {"assume", 0, "NAME=VALUE;..", true, "what theory would say at other parameters than the simulated ones"},
     [OPT_DATA] = {"data", 0, "FILE", true, "compare with a transcript instead of a simulation"},
     [OPT_JSON] = {"json", 0, NULL, true, "write one JSON object instead of TSV"},
     [OPT_OUTPUT] = {"output", 'o', "FILE", false, "write to FILE instead of standard output"},
@@ -67,8 +67,8 @@ void options_help(FILE *stream, const verb_info *verb)
 
 static int complain(const char *what, const char *value, const char *expected)
 {
-    fprintf(stderr, "qsg: %s (%s); expected %s\n", what, value, expected);
-    return EXIT_USAGE;
+    qsg_error error;
+    return fail(qsg_fail(&error, QSG_EINPUT, "%.100s (%.200s); expected %s", what, value, expected), &error);
 }
 
 /* The recorded command: every word of argv that can matter. */
@@ -139,8 +139,12 @@ int options_parse(options *self, const verb_info *verb, int argc, char **argv)
         const char *word = argv[optind - 1];
         if (code == ':')
             return complain("option needs a value", word, "one after it");
-        if (code == '?')
-            return complain("unknown option", word, "one that 'qsg help' lists");
+        if (code == '?') {
+            const char letter[] = {'-', (char)optopt, 0}; /* inside a cluster, `word` may be the one before it */
+            if (optopt >= FIRST_VERB_OPTION)
+                return complain("option takes no value", word, "it alone");
+            return complain("unknown option", optopt ? letter : word, "one that 'qsg help VERB' lists");
+        }
         for (int i = 0; code < FIRST_VERB_OPTION && i < QSG_MODEL_OPTIONS; i++)
             if (qsg_model_options[i].letter == code)
                 code = FIRST_MODEL_OPTION + i;
@@ -221,11 +225,8 @@ static int read_time(const char *text, size_t length, const char *what, const qs
     if (suffix == 'r')
         unit = (double)model->agents;
     if (suffix == 'c') {
-        if (!(rate > 0)) {
-            fprintf(stderr, "qsg: %s uses the unit c (%s), but this model has no slow rate; expected interactions or "
-                            "rounds\n", what, full);
-            return EXIT_USAGE;
-        }
+        if (!(rate > 0))
+            return complain(what, full, "interactions or rounds: this model has no slow rate to make the unit c");
         unit = 1 / rate;
     }
     if (suffix == 'r' || suffix == 'c')
@@ -236,7 +237,7 @@ static int read_time(const char *text, size_t length, const char *what, const qs
         return complain(what, full, "a time >= 0 in interactions, or with suffix r or c");
     if (suffix != 'r' && suffix != 'c' && value != floor(value))
         return complain(what, full, "a whole number of interactions");
-    *out = nearbyint(value * unit);
+    *out = nearbyint(value * unit) + 0.0; /* no -0 */
     return EXIT_DONE;
 }
 

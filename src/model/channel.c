@@ -38,6 +38,13 @@ void qsg_channel_apply(const qsg_channel *self, const double *x, double *r)
             r[k] = (1 - self->innovation) * r[k] + self->innovation * self->prior[k];
 }
 
+/* The log odds of g(x) in label 1. */
+static double log_odds(const qsg_channel *self, double x)
+{
+    const double h = self->field ? self->field[0] - self->field[1] : 0;
+    return self->sharpness * (log(x) - log1p(-x)) + h;
+}
+
 /* The tilted belief g(x) in label 1. */
 static double tilt(const qsg_channel *self, double x)
 {
@@ -46,7 +53,7 @@ static double tilt(const qsg_channel *self, double x)
         return x;
     if (x <= 0 || x >= 1)
         return x <= 0 ? 0 : 1;
-    return 1 / (1 + exp(-(self->sharpness * (log(x) - log1p(-x)) + h)));
+    return 1 / (1 + exp(-log_odds(self, x)));
 }
 
 double qsg_channel_binary(const qsg_channel *self, double x)
@@ -57,7 +64,9 @@ double qsg_channel_binary(const qsg_channel *self, double x)
 
 double qsg_channel_binary_slope(const qsg_channel *self, double x)
 {
-    const double h = self->field ? self->field[0] - self->field[1] : 0, g = tilt(self, x);
-    const double slope = h == 0 && self->sharpness == 1 ? 1 : self->sharpness * g * (1 - g) / (x * (1 - x));
-    return (1 - self->innovation) * slope;
+    if (!self->field && self->sharpness == 1)
+        return 1 - self->innovation;
+    /* g (1 - g) from the log odds, which keep the smaller of the two; logarithms, because each factor may underflow */
+    const double odds = fabs(log_odds(self, x)), spread = -odds - 2 * log1p(exp(-odds)) - log(x) - log1p(-x);
+    return (1 - self->innovation) * self->sharpness * exp(spread);
 }

@@ -14,6 +14,11 @@
 #define MAX_LABELS 1000000
 #define MAX_BANDWIDTH 1000000000
 
+/* Beyond these the channel's exponents and the squares of rates would leave the range of a double. */
+#define MIN_ALPHA 1e-60
+#define MIN_TEMPER 1e-300
+#define MAX_FIELD 1e300
+
 /* How far a given distribution may be from summing to 1: six-digit decimals of up to 1,000 labels pass. */
 #define SUM_TOLERANCE 1e-6
 
@@ -57,7 +62,10 @@ static qsg_status read_alpha(qsg_model *self, const char *text, qsg_error *error
     const char *expected = "a number in (0, 1]";
     qsg_status status = parse_number(text, "alpha", expected, &self->alpha, error);
     if (!status && !(self->alpha > 0 && self->alpha <= 1))
-        return qsg_fail(error, QSG_EDOMAIN, "alpha is out of range (%s); expected %s", text, expected);
+        return qsg_fail(error, QSG_EDOMAIN, "alpha is out of range (%.200s); expected %s", text, expected);
+    if (!status && self->alpha < MIN_ALPHA)
+        return qsg_fail(error, QSG_EDOMAIN, "alpha is too small for double precision (%.200s); expected at least %g",
+                        text, MIN_ALPHA);
     return status;
 }
 
@@ -70,7 +78,7 @@ static qsg_status read_bandwidth(qsg_model *self, const char *text, qsg_error *e
     }
     if (parse_whole(text, "bandwidth", 1, MAX_BANDWIDTH, &m, NULL))
         return qsg_fail(error, QSG_EDOMAIN,
-                        "bandwidth is out of range (%s); expected a whole number from 1 to %d, or inf", text,
+                        "bandwidth is out of range (%.200s); expected a whole number from 1 to %d, or inf", text,
                         MAX_BANDWIDTH);
     self->bandwidth = (double)m;
     return QSG_OK;
@@ -81,7 +89,7 @@ static qsg_status read_self(qsg_model *self, const char *text, qsg_error *error)
     const char *expected = "a number >= 0 with alpha + self <= 1";
     qsg_status status = parse_number(text, "self", expected, &self->self, error);
     if (!status && !(self->self >= 0 && self->alpha + self->self <= 1 + 4e-16))
-        return qsg_fail(error, QSG_EDOMAIN, "self is out of range (%s, with alpha %g); expected %s", text, self->alpha,
+        return qsg_fail(error, QSG_EDOMAIN, "self is out of range (%.200s, with alpha %g); expected %s", text, self->alpha,
                         expected);
     return status;
 }
@@ -112,8 +120,15 @@ static qsg_status read_field(qsg_model *self, const char *text, qsg_error *error
                         n == 1 ? " (a single number is for K = 2)" : "");
     }
     bool flat = true;
-    for (size_t k = 1; k < n; k++)
+    for (size_t k = 0; k < n; k++) {
         flat = flat && h[k] == h[0];
+        if (!(fabs(h[k]) <= MAX_FIELD)) {
+            const double value = h[k];
+            free(h);
+            return qsg_fail(error, QSG_EDOMAIN, "field is out of range (%g for label %zu); expected at most %g in size",
+                            value, k + 1, MAX_FIELD);
+        }
+    }
     if (flat)
         free(h);
     else
@@ -124,8 +139,9 @@ static qsg_status read_field(qsg_model *self, const char *text, qsg_error *error
 static qsg_status read_temper(qsg_model *self, const char *text, qsg_error *error)
 {
     qsg_status status = parse_number(text, "temper", "a number > 0", &self->temper, error);
-    if (!status && !(self->temper > 0))
-        return qsg_fail(error, QSG_EDOMAIN, "temper is out of range (%s); expected a number > 0", text);
+    if (!status && !(self->temper >= MIN_TEMPER))
+        return qsg_fail(error, QSG_EDOMAIN, "temper is out of range (%.200s); expected a number > 0 (at least %g)", text,
+                        MIN_TEMPER);
     return status;
 }
 
@@ -133,7 +149,7 @@ static qsg_status read_innovation(qsg_model *self, const char *text, qsg_error *
 {
     qsg_status status = parse_number(text, "innovation", "a number in [0, 1]", &self->innovation, error);
     if (!status && !(self->innovation >= 0 && self->innovation <= 1))
-        return qsg_fail(error, QSG_EDOMAIN, "innovation is out of range (%s); expected a number in [0, 1]", text);
+        return qsg_fail(error, QSG_EDOMAIN, "innovation is out of range (%.200s); expected a number in [0, 1]", text);
     return status;
 }
 
@@ -164,7 +180,7 @@ static qsg_status read_exchange(qsg_model *self, const char *text, qsg_error *er
             self->exchange = (qsg_exchange)i;
             return QSG_OK;
         }
-    return qsg_fail(error, QSG_EINPUT, "exchange is unknown (%s); expected oneway, mutual or broadcast", text);
+    return qsg_fail(error, QSG_EINPUT, "exchange is unknown (%.200s); expected oneway, mutual or broadcast", text);
 }
 
 static qsg_status read_zealots(qsg_model *self, const char *text, qsg_error *error)
@@ -186,7 +202,7 @@ static qsg_status read_zealots(qsg_model *self, const char *text, qsg_error *err
                               "from 0 to the number of agents", z[k], k + 1);
     }
     if (!status && sum > (double)self->agents)
-        status = qsg_fail(error, QSG_EDOMAIN, "zealots are more than the agents (%.0f of %llu); expected at most all",
+        status = qsg_fail(error, QSG_EDOMAIN, "zealots are more than the agents (%.15g of %llu); expected at most all",
                           sum, (unsigned long long)self->agents);
     if (!status && sum > 0) {
         self->zealots = malloc(n * sizeof *self->zealots);
@@ -203,7 +219,7 @@ static qsg_status read_adoption(qsg_model *self, const char *text, qsg_error *er
 {
     qsg_status status = parse_number(text, "adoption", "a finite log odds", &self->adoption, error);
     if (!status && self->adoption != 0 && self->labels != 2)
-        return qsg_fail(error, QSG_EDOMAIN, "adoption is for two labels (%s with K = %zu); expected K = 2", text,
+        return qsg_fail(error, QSG_EDOMAIN, "adoption is for two labels (%.200s with K = %zu); expected K = 2", text,
                         self->labels);
     return status;
 }
@@ -229,18 +245,21 @@ static qsg_status read_graph(qsg_model *self, const char *text, qsg_error *error
     } else if (strcmp(text, "star") == 0) {
         self->graph.kind = QSG_GRAPH_STAR;
     } else if (strncmp(text, "torus:", 6) == 0) {
-        if (sscanf(text + 6, "%9llux%9llu%n", &rows, &columns, &used) != 2 || text[6 + used])
-            return qsg_fail(error, QSG_EINPUT, "graph is not understood (%s); expected %s", text, expected);
+        /* digits only: %llu would take a minus sign and wrap */
+        if (text[6 + strspn(text + 6, "0123456789x")] ||
+            sscanf(text + 6, "%9llux%9llu%n", &rows, &columns, &used) != 2 || text[6 + used])
+            return qsg_fail(error, QSG_EINPUT, "graph is not understood (%.200s); expected %s", text, expected);
         if (rows * columns != self->agents)
-            return qsg_fail(error, QSG_EDOMAIN, "graph has %llu sites (%s); expected as many as agents, %llu",
+            return qsg_fail(error, QSG_EDOMAIN, "graph has %llu sites (%.200s); expected as many as agents, %llu",
                             rows * columns, text, (unsigned long long)self->agents);
         self->graph.kind = QSG_GRAPH_TORUS;
         self->graph.rows = rows;
         self->graph.columns = columns;
     } else if (strncmp(text, "er:", 3) == 0) {
-        if (sscanf(text + 3, "%lf:%19llu%n", &probability, &seed, &used) != 2 || text[3 + used] ||
+        if (strchr(text, '-') || sscanf(text + 3, "%lf:%19llu%n", &probability, &seed, &used) != 2 ||
+            text[3 + used] ||
             !(probability >= 0 && probability <= 1))
-            return qsg_fail(error, QSG_EINPUT, "graph is not understood (%s); expected er:P:SEED with P in [0, 1]",
+            return qsg_fail(error, QSG_EINPUT, "graph is not understood (%.200s); expected er:P:SEED with P in [0, 1]",
                             text);
         self->graph.kind = QSG_GRAPH_ER;
         self->graph.probability = probability;

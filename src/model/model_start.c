@@ -48,7 +48,7 @@ static qsg_status start_onehot(qsg_model *self, const char *text, qsg_error *err
                               k + 1);
     }
     if (!status && sum != (double)self->agents)
-        status = qsg_fail(error, QSG_EDOMAIN, "init onehot does not add up to the number of agents (%.0f of %llu)", sum,
+        status = qsg_fail(error, QSG_EDOMAIN, "init onehot does not add up to the number of agents (%.15g of %llu)", sum,
                           (unsigned long long)self->agents);
     if (!status) {
         self->start.kind = QSG_START_ONEHOT;
@@ -72,7 +72,7 @@ static qsg_status start_dirichlet(qsg_model *self, const char *text, qsg_error *
     double c;
     qsg_status status = parse_number(text, "init dirichlet", expected, &c, error);
     if (!status && !(c > 0))
-        status = qsg_fail(error, QSG_EDOMAIN, "init dirichlet is out of range (%s); expected %s", text, expected);
+        status = qsg_fail(error, QSG_EDOMAIN, "init dirichlet is out of range (%.200s); expected %s", text, expected);
     if (!status)
         status = start_uniform(self, error);
     if (!status) {
@@ -93,7 +93,7 @@ static qsg_status read_row(char *line, size_t labels, double *x, const char *pat
         if (end == at || n == labels)
             break;
         if (!(value >= 0 && value <= 1 + 1e-9))
-            return qsg_fail(error, QSG_EINPUT, "%s:%zu: belief %zu is %g; expected a number in [0, 1]", path, number,
+            return qsg_fail(error, QSG_EINPUT, "%.200s:%zu: belief %zu is %g; expected a number in [0, 1]", path, number,
                             n + 1, value);
         x[n++] = value;
         sum += value;
@@ -101,10 +101,10 @@ static qsg_status read_row(char *line, size_t labels, double *x, const char *pat
             end++;
     }
     if (*at || n != labels)
-        return qsg_fail(error, QSG_EINPUT, "%s:%zu: row has %s %zu numbers (near \"%.20s\"); expected %zu, one a label",
+        return qsg_fail(error, QSG_EINPUT, "%.200s:%zu: row has %s %zu numbers (near \"%.20s\"); expected %zu, one a label",
                         path, number, *at && n == labels ? "more than" : "only", n, at, labels);
     if (!(fabs(sum - 1) <= 1e-6))
-        return qsg_fail(error, QSG_EINPUT, "%s:%zu: beliefs sum to %.9g; expected 1", path, number, sum);
+        return qsg_fail(error, QSG_EINPUT, "%.200s:%zu: beliefs sum to %.9g; expected 1", path, number, sum);
     for (size_t k = 0; k < labels; k++)
         x[k] /= sum;
     return QSG_OK;
@@ -137,15 +137,15 @@ static qsg_status start_file(qsg_model *self, const char *path, qsg_error *error
         if (!*at || *at == '#')
             continue;
         if (agent == self->agents)
-            status = qsg_fail(error, QSG_EINPUT, "%s:%zu: more rows than agents; expected %llu", path, number,
+            status = qsg_fail(error, QSG_EINPUT, "%.200s:%zu: more rows than agents; expected %llu", path, number,
                               (unsigned long long)self->agents);
         else
             status = read_row(at, labels, self->start.beliefs + labels * agent++, path, number, error);
     }
     if (!status && ferror(file))
-        status = qsg_fail(error, QSG_EIO, "reading init failed (%s: %s)", path, strerror(errno));
+        status = qsg_fail(error, QSG_EIO, "reading init failed (%.200s: %s)", path, strerror(errno));
     if (!status && agent < self->agents)
-        status = qsg_fail(error, QSG_EINPUT, "%s:%zu: only %zu rows; expected %llu, one an agent", path, number, agent,
+        status = qsg_fail(error, QSG_EINPUT, "%.200s:%zu: only %zu rows; expected %llu, one an agent", path, number, agent,
                           (unsigned long long)self->agents);
     for (size_t i = 0; !status && i < agent; i++)
         for (size_t k = 0; k < labels; k++)

@@ -127,8 +127,8 @@ qsg_status qsg_moments_start(const qsg_model *model, qsg_moments *start, qsg_err
     case QSG_START_ONEHOT: v = n * heterogeneity_of(model->start.p, k); break;
     case QSG_START_DIRICHLET: {
         const double c = model->start.concentration;
-        f = (labels - 1) * c / (labels * c + 1);
-        v = (n - 1) * (labels - 1) / (labels * (labels * c + 1));
+        f = (labels - 1) / (labels + 1 / c); /* not (K - 1) c/(K c + 1): K c may overflow */
+        v = (n - 1) * (labels - 1) / labels / (labels * c + 1);
         break;
     }
     case QSG_START_BELIEFS:
@@ -242,7 +242,9 @@ qsg_status qsg_moments_total_uncertainty(const qsg_model *model, const qsg_momen
         return status;
     /* (1 - M)^{-1}: the f row is (c, a)/det */
     const generator g = generator_of(model);
-    if (g.c == 0 && g.d > 0) /* alpha = 1: f decays by itself, and det may vanish with a */
+    if (qsg_moments_heterogeneity(model, start) == 0) /* a consensus stays one */
+        *sum = 0;
+    else if (g.c == 0 && g.d > 0) /* alpha = 1: f decays by itself, and det may vanish with a */
         *sum = start->uncertainty / g.d;
     else if (g.det > 0)
         *sum = (g.c * start->disagreement + g.a * start->uncertainty) / g.det;

@@ -1,0 +1,76 @@
+/* qsg: theory toolkit of collective belief.  SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef QSG_SIMULATE_H
+#define QSG_SIMULATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <qsg/model.h>
+#include <qsg/result.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** An ensemble of independent finite populations of one model.  Times are in interactions. */
+typedef struct {
+    const double *times; /* n whole numbers, 0 <= .. <= 10^18, none below the one before; NULL when n = 0 */
+    size_t n;
+    uint64_t runs;       /* 1 .. 10^9; for qsg_simulate 8 bytes are kept a run */
+    uint64_t seed;
+    double consensus;    /* a run is in consensus when U >= this, in (0, 1) */
+    double horizon;      /* whole, 0 .. 10^18: consensus is waited for until then; 0 looks at the start only */
+    unsigned threads;    /* 0: all of the machine, as far as their populations fit the memory limit */
+    bool want_shares;    /* mean belief at every time, not only at the end */
+    /** Called by one thread at a time, whenever a run ends, in no order; may be NULL. */
+    void (*progress)(void *context, uint64_t done, uint64_t runs);
+    void *progress_context;
+} qsg_ensemble_request;
+
+/** What became of one run.  The arrays belong to the ensemble and live until the consumer returns. */
+typedef struct {
+    uint64_t run;                 /* 0 .. runs - 1 */
+    const double *polarization;   /* n: U at the times */
+    const double *heterogeneity;  /* n: 1 - U, accurate where it is small */
+    const double *disagreement;   /* n: V */
+    const double *coordination;   /* n: S */
+    const double *shares;         /* n x labels: mean belief at the times; NULL unless asked for */
+    const double *mean_belief;    /* labels: mean belief at the end of the run */
+    bool resolved;                /* U reached the threshold within the horizon */
+    double consensus_time;        /* the first interaction after which U >= threshold; NaN when not resolved */
+    size_t leader;                /* label with the largest mean belief at that time, from 0; 0 when not resolved */
+    double interactions;          /* time at which the run ended */
+} qsg_outcome;
+
+/** Takes the outcomes one by one in run order, always on the calling thread; a status other than QSG_OK ends the
+ *  ensemble, which returns it. */
+typedef qsg_status qsg_outcome_consumer(void *context, const qsg_outcome *outcome);
+
+/** Simulate (doc/theory/simulation.md).  A run goes on until the last time is observed and U has reached the threshold
+ *  or the time the horizon.  What the consumer sees depends on the model, the request and nothing else, to the last
+ *  bit: not on the number of threads.
+ *
+ *  Any exchange, own output, bandwidth, start, field, temper and innovation; beliefs below 1e-200 are set to 0.  U, V
+ *  and S are re-summed from the beliefs at every time; the consensus time is exact to the interaction.
+ *  Cost O(K) an interaction (broadcast: O(N K)), 2 random draws for m = 1; memory (N K + O(K)) doubles a thread plus
+ *  at most about 64 MB of outcomes (one outcome a thread when that is more).
+ *
+ *  QSG_EDOMAIN: a member of the request is out of range (times, runs, consensus, horizon), more than 2^32 - 1 agents,
+ *  or more than 16 GB of beliefs.  QSG_EMODEL: zealots, adoption, graphs, agents files.  QSG_ENOMEM.  The consumer may
+ *  have seen outcomes only when its own status is returned. */
+qsg_status qsg_ensemble_run(const qsg_model *model, const qsg_ensemble_request *request,
+                            qsg_outcome_consumer *consumer, void *context, qsg_error *error);
+
+/** The ensemble's statistics into `result` (keys: doc/manual.md): means and standard errors over the runs at the times,
+ *  who led when consensus was reached, and the law of the consensus time.  Runs that did not reach consensus within the
+ *  horizon are counted as unresolved: then the mean of the consensus time does not exist (NaN), and its quantiles,
+ *  order statistics over all runs, exist as far as they are smaller than every unresolved time can be.
+ *  want_shares is ignored.  Errors of qsg_ensemble_run; on failure nothing is added to the result. */
+qsg_status qsg_simulate(const qsg_model *model, const qsg_ensemble_request *request, qsg_result *result,
+                        qsg_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

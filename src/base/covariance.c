@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/covariance.h"
+
+#include <gsl/gsl_cdf.h>
+#include <lapacke.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* Directions with a smaller share of the total variance are left out of the test. */
+#define SMALLEST_SHARE 1e-3
+
+qsg_status covariance_init(covariance *self, size_t n, qsg_error *error)
+{
+    covariance c = {.n = n,
+                    .mean = calloc(n + 1, sizeof(double)),
+                    .comoment = calloc(n * n + 1, sizeof(double)),
+                    .delta = calloc(n + 1, sizeof(double))};
+    if (!c.mean || !c.comoment || !c.delta) {
+        covariance_free(&c);
+        return qsg_fail(error, QSG_ENOMEM, "no memory for a covariance of %zu components", n);
+    }
+    *self = c;
+    return QSG_OK;
+}
+
+void covariance_free(covariance *self)
+{
+    free(self->mean);
+    free(self->comoment);
+    free(self->delta);
+    *self = (covariance){0};
+}
+
+void covariance_add(covariance *self, const double *x)
+{
+    const size_t n = self->n;
+    const double count = (double)++self->count, weight = (count - 1) / count;
+    for (size_t i = 0; i < n; i++) {
+        self->delta[i] = x[i] - self->mean[i];
+        self->mean[i] += self->delta[i] / count;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const double scaled = weight * self->delta[i];
+        for (size_t j = 0; j <= i; j++)
+            self->comoment[i * n + j] += scaled * self->delta[j];
+    }
+}
+
+double covariance_of_mean(const covariance *self, size_t i, size_t j)
+{
+    const double count = (double)self->count;
+    if (self->count < 2)
+        return NAN;
+    return self->comoment[i >= j ? i * self->n + j : j * self->n + i] / (count * (count - 1));
+}
+
+/* The chosen components in standard errors, and their correlation matrix; m of them vary.  False when one that never
+ * varied is off. */
+static bool standardize(const covariance *self, const double *expected, const bool *use, double *z,
+                        double *correlation, size_t *chosen, size_t *m)
+{
+    bool sound = true;
+    *m = 0;
+    for (size_t i = 0; i < self->n; i++) {
+        if (!use[i])
+            continue;
+        const double se = sqrt(covariance_of_mean(self, i, i)), off = self->mean[i] - expected[i];
+        if (se > 1e-12 * (fabs(expected[i]) + 1e-300)) {
+            z[*m] = off / se;
+            chosen[(*m)++] = i;
+        } else if (!(fabs(off) <= 1e-9 * fabs(expected[i]) + 1e-12)) {
+            sound = false;
+        }
+    }
+    for (size_t a = 0; a < *m; a++)
+        for (size_t b = 0; b < *m; b++)
+            correlation[a * *m + b] =
+                covariance_of_mean(self, chosen[a], chosen[b]) /
+                sqrt(covariance_of_mean(self, chosen[a], chosen[a]) * covariance_of_mean(self, chosen[b], chosen[b]));
+    return sound;
+}
+
+qsg_status covariance_test(const covariance *self, const double *expected, const bool *use, double *statistic,
+                           size_t *rank, double *p_value, qsg_error *error)
+{
+    const size_t n = self->n;
+    qsg_status status = QSG_OK;
+    double *z = malloc((n * n + 2 * n + 1) * sizeof *z), *values = z + n, *matrix = z + 2 * n;
+    size_t *chosen = malloc((n + 1) * sizeof *chosen), m = 0, r = 0;
+    if (!z || !chosen) {
+        status = qsg_fail(error, QSG_ENOMEM, "no memory for a test of %zu components", n);
+        goto out;
+    }
+    const bool sound = standardize(self, expected, use, z, matrix, chosen, &m);
+    double sum = 0;
+    if (m && LAPACKE_dsyev(LAPACK_ROW_MAJOR, 'V', 'U', (lapack_int)m, matrix, (lapack_int)m, values) != 0) {
+        status = qsg_fail(error, QSG_ENUMERIC, "the correlation matrix of %zu components has no eigenvalues", m);
+        goto out;
+    }
+    for (size_t e = 0; e < m; e++) {
+        double along = 0;
+        if (values[e] < SMALLEST_SHARE * (double)m)
+            continue;
+        for (size_t a = 0; a < m; a++)
+            along += matrix[a * m + e] * z[a];
+        sum += along * along / values[e];
+        r++;
+    }
+    if (self->count < r + 2) {
+        status = qsg_fail(error, QSG_EDOMAIN, "a test of %zu directions needs more runs (%llu); expected %zu or more", r,
+                          (unsigned long long)self->count, r + 2);
+        goto out;
+    }
+    const double count = (double)self->count, dims = (double)r;
+    *statistic = sum;
+    *rank = r;
+    *p_value = !sound ? 0 : r == 0 ? 1 : gsl_cdf_fdist_Q(sum * (count - dims) / (dims * (count - 1)), dims, count - dims);
+out:
+    free(z);
+    free(chosen);
+    return status;
+}

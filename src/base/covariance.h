@@ -1,0 +1,40 @@
+/* Mean and covariance of vectors that arrive one by one, and the test of the mean.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef QSG_COVARIANCE_H
+#define QSG_COVARIANCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "qsg/status.h"
+
+typedef struct {
+    size_t n;
+    uint64_t count;
+    double *mean;
+    double *comoment; /* n x n, lower triangle: sum (x - mean)(x - mean)' */
+    double *delta;    /* workspace */
+} covariance;
+
+/* n components; QSG_ENOMEM.  Free is safe twice. */
+qsg_status covariance_init(covariance *self, size_t n, qsg_error *error);
+void covariance_free(covariance *self);
+
+/* Add one observation of n components (Welford's update, O(n^2)). */
+void covariance_add(covariance *self, const double *x);
+
+/* Covariance of components i and j of the mean, i.e. the sample covariance divided by the count; NaN below two. */
+double covariance_of_mean(const covariance *self, size_t i, size_t j);
+
+/* Hotelling's test that the mean of the components with use[i] is `expected`.
+ *
+ * Times of one run are strongly correlated, so the correlation matrix is close to singular and its small
+ * eigenvalues are noise: the test keeps the directions whose eigenvalue is at least 1/1000 of the sum (the rest carry
+ * less than that of the variance) and refers r = *rank of them to an F law.  A component that never varied must equal
+ * its expectation within 1e-9 relative; else the p value is 0.
+ * QSG_EDOMAIN when there are too few observations for the rank, QSG_ENUMERIC from LAPACK, QSG_ENOMEM. */
+qsg_status covariance_test(const covariance *self, const double *expected, const bool *use, double *statistic,
+                           size_t *rank, double *p_value, qsg_error *error);
+
+#endif

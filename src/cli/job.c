@@ -1,0 +1,58 @@
+/* What every verb on a model starts with: the model, the times and the threshold.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+
+#include "cli/cli.h"
+
+int job_init(job *self, const options *opts, unsigned supported)
+{
+    qsg_error error = {""};
+    job made = {.opts = opts};
+    int code = options_real(opts, OPT_CONSENSUS, 0.95, 0, 1, &made.consensus);
+    if (code)
+        return code;
+    qsg_status status = qsg_model_init(&made.model, &opts->settings, &error);
+    if (!status)
+        status = qsg_model_require(&made.model, supported, opts->verb, &error);
+    if (status) {
+        qsg_model_free(&made.model);
+        return fail(status, &error);
+    }
+    if (qsg_moments_slow_rate(&made.model, &made.rate, NULL) != QSG_OK)
+        made.rate = 0;
+    code = options_times(opts, &made.model, made.rate, qsg_predict_span(&made.model, made.consensus), &made.times,
+                         &made.n);
+    if (code)
+        job_free(&made);
+    else
+        *self = made;
+    return code;
+}
+
+void job_free(job *self)
+{
+    free(self->times);
+    qsg_model_free(&self->model);
+    *self = (job){0};
+}
+
+int job_ensemble(const job *self, qsg_ensemble_request *request)
+{
+    const options *opts = self->opts;
+    const bool given = opts->texts[OPT_AT] || opts->texts[OPT_UNTIL];
+    const double last = self->times[self->n - 1];
+    uint64_t threads;
+    *request = (qsg_ensemble_request){.times = self->times, .n = self->n, .consensus = self->consensus};
+    int code = options_whole(opts, OPT_RUNS, 1000, 1, 1000000000, &request->runs);
+    if (!code)
+        code = options_whole(opts, OPT_SEED, 1, 0, UINT64_C(9223372036854775807), &request->seed);
+    if (!code)
+        code = options_whole(opts, OPT_THREADS, 0, 1, 65536, &threads);
+    if (!code)
+        code = options_time(opts, OPT_HORIZON, &self->model, self->rate,
+                            given || !(self->rate > 0) ? last : nearbyint(60 / self->rate), &request->horizon);
+    if (!code)
+        request->threads = (unsigned)threads;
+    return code;
+}
