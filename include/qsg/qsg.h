@@ -13,5 +13,7 @@
 #include <qsg/spectral.h>
 #include <qsg/fokker_planck.h>
 #include <qsg/simplex.h>
+#include <qsg/density.h>
+#include <qsg/labels.h>
 
 #endif

@@ -48,8 +48,12 @@ void qsg_simplex_atoms(const qsg_simplex *self, double corners[3], double edges[
 /** Probability of label `k` (0, 1, 2) having i quanta, i = 0 .. n, as n+1 numbers: atoms not separated. */
 void qsg_simplex_marginal(const qsg_simplex *self, size_t k, double *mass);
 
-/** Density per unit area of (x_1, x_2) at every lattice point; NaN on edges and corners that are atoms. */
-void qsg_simplex_density(const qsg_simplex *self, double *density);
+/** Stationary masses of the lattice points: the zero eigenvector by inverse iteration.  Cost O(n^4), memory O(n^3).
+ *  QSG_ENOEXIST (a label without inflow), QSG_EDOMAIN (n above 250), QSG_ENUMERIC, QSG_ENOMEM. */
+qsg_status qsg_simplex_stationary(const qsg_simplex *self, double *mass, qsg_error *error);
+
+/** Density per unit area of (x_1, x_2) at every lattice point, from the masses there; NaN on edges and corners that are atoms. */
+void qsg_simplex_density(const qsg_simplex *self, const double *mass, double *density);
 
 #ifdef __cplusplus
 }

@@ -226,7 +226,7 @@ void qsg_simplex_atoms(const qsg_simplex *self, double corners[3], double edges[
     }
 }
 
-void qsg_simplex_density(const qsg_simplex *self, double *density)
+void qsg_simplex_density(const qsg_simplex *self, const double *mass, double *density)
 {
     const size_t n = self->n;
     for (size_t i = 0; i <= n; i++)
@@ -241,6 +241,6 @@ void qsg_simplex_density(const qsg_simplex *self, double *density)
                     atom = atom || self->inflow[k] == 0;
                 }
             area /= zeros == 2 ? 6 : zeros == 1 ? 2 : 1;
-            density[at] = atom ? NAN : self->mass[at] / area;
+            density[at] = atom ? NAN : mass[at] / area;
         }
 }
