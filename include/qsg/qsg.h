@@ -15,5 +15,11 @@
 #include <qsg/simplex.h>
 #include <qsg/density.h>
 #include <qsg/labels.h>
+#include <qsg/simulate.h>
+#include <qsg/compare.h>
+#include <qsg/transcript.h>
+#include <qsg/coordination.h>
+#include <qsg/fit_neutral.h>
+#include <qsg/compare_data.h>
 
 #endif

@@ -136,14 +136,15 @@ static entry *add_column(qsg_result *self, entry_kind kind, const char *name, co
                          const char *unit, qsg_basis basis, const char *meaning)
 {
     for (size_t i = 0; self && i < self->n; i++)
-        if (is_column(&self->entries[i]) && self->entries[i].table == self->table && self->entries[i].n != n && !self->status)
+        if (is_column(&self->entries[i]) && self->entries[i].table == self->table && self->entries[i].n != n &&
+            !self->status)
             self->status = QSG_EDOMAIN;
     entry *e = add(self, kind, path, unit, basis, meaning);
     if (e) {
         e->name = copy(self, name);
         e->table = self->table;
     }
-    return self->status ? NULL : e;
+    return e && !self->status ? e : NULL;
 }
 
 void qsg_result_column(qsg_result *self, const char *name, const char *path, size_t n, const double *values,

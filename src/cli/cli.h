@@ -47,6 +47,9 @@ int options_parse(options *self, const verb_info *verb, int argc, char **argv);
 void options_free(options *self);
 void options_help(FILE *stream, const verb_info *verb);
 
+/* The long name of a verb option. */
+const char *option_name(verb_option which);
+
 /* Typed access with the documented default; message and EXIT_USAGE on a bad value. */
 int options_whole(const options *self, verb_option which, uint64_t standard, uint64_t low, uint64_t high,
                   uint64_t *out);
@@ -67,6 +70,10 @@ int fail(qsg_status status, const qsg_error *error);
 qsg_result *new_result(const options *opts, const qsg_model *model);
 /* Write to stdout or --output, as TSV or JSON, through a temporary name; frees the result. */
 int write_result(const options *opts, qsg_result *result);
+
+/* Draw the result with plots/SCRIPT.gp into `path`; into --plot, if given. */
+qsg_status draw(const char *path, const qsg_result *result, const char *script, qsg_error *error);
+int draw_result(const options *opts, const qsg_result *result, const char *script);
 
 /* Directory that holds plots/ and data/: $QSG_DATADIR, the installed place, or the source tree. */
 const char *data_directory(void);
@@ -90,7 +97,9 @@ void job_free(job *self);
 int job_ensemble(const job *self, qsg_ensemble_request *request);
 
 int cmd_predict(options *opts);
+int cmd_simulate(options *opts);
 int cmd_compare(options *opts);
 int cmd_density(options *opts);
+int cmd_figure(options *opts);
 
 #endif

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/progress.h"
+#include "report/plot.h"
 
 /* The model that theory is asked about: the simulated one with the settings of --assume. */
 static qsg_status assumed_model(const options *opts, qsg_model *out, qsg_error *error)
@@ -26,37 +28,111 @@ static qsg_status assumed_model(const options *opts, qsg_model *out, qsg_error *
     return status;
 }
 
+/* Draw and write the result; the exit code tells whether the two sides agree. */
+static int conclude(const options *opts, qsg_result *result, const char *script)
+{
+    const bool disagree = qsg_result_get(result, "agree") == 0;
+    const int drawn = draw_result(opts, result, script), written = write_result(opts, result);
+    return drawn ? drawn : written ? written : disagree ? EXIT_DISAGREE : EXIT_DONE;
+}
+
 static int compare_with_simulation(options *opts)
 {
     qsg_error error = {""};
     job work = {0};
     qsg_model theory = {0};
     qsg_ensemble_request request;
-    progress bar;
     int code = job_init(&work, opts, 0);
     if (code)
         return code;
     code = job_ensemble(&work, &request);
     qsg_status status = code ? QSG_OK : assumed_model(opts, &theory, &error);
     if (!code && !status) {
+        progress bar = progress_start("runs", opts->texts[OPT_QUIET] != NULL);
         qsg_result *result = new_result(opts, &work.model);
+        request.progress = progress_update;
+        request.progress_context = &bar;
         if (opts->texts[OPT_ASSUME])
             qsg_result_text(result, "assume", opts->texts[OPT_ASSUME], "theory is taken at");
-        progress_start(&bar, opts, "runs", &request);
         status = qsg_compare(&work.model, &theory, &request, result, &error);
         progress_end(&bar);
-        if (status) {
+        if (status)
             qsg_result_free(result);
-        } else {
-            code = draw_result(opts, result, "compare");
-            const bool agree = qsg_result_get(result, "agree") != 0;
-            const int written = write_result(opts, result);
-            code = code ? code : written ? written : agree ? EXIT_DONE : EXIT_DISAGREE;
-        }
+        else
+            code = conclude(opts, result, "compare");
     }
     if (status)
         code = fail(status, &error);
     qsg_model_free(&theory);
     job_free(&work);
     return code;
+}
+
+/* The model options with N and K of the transcript where the user gave none, and any alpha, for it is fitted. */
+static qsg_status model_of_data(const options *opts, const qsg_transcript *data, qsg_model *out, qsg_error *error)
+{
+    qsg_settings settings = {0};
+    char number[32];
+    qsg_status status = qsg_settings_copy(&settings, &opts->settings);
+    if (!status && !settings.texts[QSG_AGENTS]) {
+        snprintf(number, sizeof number, "%llu", (unsigned long long)data->agents);
+        status = qsg_settings_set(&settings, "agents", number, error);
+    }
+    if (!status && !settings.texts[QSG_LABELS]) {
+        snprintf(number, sizeof number, "%zu", data->n_labels);
+        status = qsg_settings_set(&settings, "labels", number, error);
+    }
+    if (!status && !settings.texts[QSG_ALPHA])
+        status = qsg_settings_set(&settings, "alpha", "0.5", error);
+    if (!status)
+        status = qsg_model_init(out, &settings, error);
+    qsg_settings_free(&settings);
+    return status;
+}
+
+static int compare_with_data(options *opts)
+{
+    static const verb_option unused[] = {OPT_AT, OPT_UNTIL, OPT_POINTS, OPT_CONSENSUS, OPT_HORIZON, OPT_RUNS, OPT_SEED,
+                                         OPT_THREADS, OPT_ASSUME};
+    qsg_error error = {""};
+    qsg_transcript data = {0};
+    qsg_model model = {0};
+    qsg_result *result = NULL;
+    for (size_t i = 0; i < sizeof unused / sizeof *unused; i++)
+        if (opts->texts[unused[i]]) {
+            fprintf(stderr, "qsg: compare --data does not support --%s (%s); expected model options, --plot and --output\n",
+                    option_name(unused[i]), opts->texts[unused[i]]);
+            return EXIT_USAGE;
+        }
+    qsg_status status = qsg_transcript_read(&data, opts->texts[OPT_DATA], &error);
+    if (!status)
+        status = model_of_data(opts, &data, &model, &error);
+    if (!status) {
+        const bool given = opts->settings.texts[QSG_ALPHA] != NULL;
+        const qsg_compare_data_options choice = {.alpha = given ? model.alpha : 0};
+        result = new_result(opts, &model);
+        qsg_result_text(result, "data.file", opts->texts[OPT_DATA], "");
+        status = qsg_compare_data(&model, &data, &choice, result, &error);
+    }
+    int code;
+    if (status) {
+        qsg_result_free(result);
+        code = fail(status, &error);
+    } else {
+        code = conclude(opts, result, "compare_data");
+    }
+    qsg_model_free(&model);
+    qsg_transcript_free(&data);
+    return code;
+}
+
+int cmd_compare(options *opts)
+{
+    qsg_error error = {""};
+    if (opts->texts[OPT_PLOT]) {
+        qsg_status status = plot_check(opts->texts[OPT_PLOT], &error);
+        if (status)
+            return fail(status, &error);
+    }
+    return opts->texts[OPT_DATA] ? compare_with_data(opts) : compare_with_simulation(opts);
 }

@@ -37,21 +37,31 @@ void job_free(job *self)
     *self = (job){0};
 }
 
+/* How long consensus is waited for when nobody says: a fraction e^-60 of the runs would take longer; 0 where it may
+ * never come.  Selection and sharpening only hasten it. */
+static double patience(const qsg_model *model, double slow_rate)
+{
+    const unsigned hastens = QSG_USES_FIELD | QSG_USES_TEMPER;
+    if (slow_rate == 0 && qsg_model_uses(model) && !(qsg_model_uses(model) & ~hastens) && model->temper <= 1)
+        slow_rate = qsg_meanfield_slow_rate(model);
+    return slow_rate > 0 ? fmin(ceil(60 / slow_rate), 1e18) : 0;
+}
+
 int job_ensemble(const job *self, qsg_ensemble_request *request)
 {
     const options *opts = self->opts;
-    const bool given = opts->texts[OPT_AT] || opts->texts[OPT_UNTIL];
-    const double last = self->times[self->n - 1];
+    double horizon = self->times[self->n - 1];
     uint64_t threads;
     *request = (qsg_ensemble_request){.times = self->times, .n = self->n, .consensus = self->consensus};
     int code = options_whole(opts, OPT_RUNS, 1000, 1, 1000000000, &request->runs);
     if (!code)
-        code = options_whole(opts, OPT_SEED, 1, 0, UINT64_C(9223372036854775807), &request->seed);
+        code = options_whole(opts, OPT_SEED, 1, 0, INT64_MAX, &request->seed);
     if (!code)
-        code = options_whole(opts, OPT_THREADS, 0, 1, 65536, &threads);
+        code = options_whole(opts, OPT_THREADS, 0, 1, 4096, &threads);
+    if (!opts->texts[OPT_AT] && !opts->texts[OPT_UNTIL])
+        horizon = fmax(horizon, patience(&self->model, self->rate));
     if (!code)
-        code = options_time(opts, OPT_HORIZON, &self->model, self->rate,
-                            given || !(self->rate > 0) ? last : nearbyint(60 / self->rate), &request->horizon);
+        code = options_time(opts, OPT_HORIZON, &self->model, self->rate, horizon, &request->horizon);
     if (!code)
         request->threads = (unsigned)threads;
     return code;

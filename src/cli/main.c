@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 
 #define TIME_BITS (BIT(OPT_AT) | BIT(OPT_UNTIL) | BIT(OPT_POINTS) | BIT(OPT_CONSENSUS))
+#define ENSEMBLE_BITS (TIME_BITS | BIT(OPT_HORIZON) | BIT(OPT_RUNS) | BIT(OPT_SEED) | BIT(OPT_THREADS))
 
 const verb_info verbs[] = {
     {"predict", "All that theory says about a model: exact moments, rates, consensus times, winners.",
@@ -13,6 +14,14 @@ const verb_info verbs[] = {
      BIT(OPT_AT) | BIT(OPT_UNTIL) | BIT(OPT_POINTS) | BIT(OPT_CELLS) | BIT(OPT_METHOD) | BIT(OPT_START) |
          BIT(OPT_STATIONARY) | OUTPUT_BITS,
      cmd_density},
+    {"simulate", "Monte Carlo ensemble of finite populations: means with standard errors, winners, consensus times.",
+     "qsg simulate -N 24 -K 10 -a 0.5 --at 0,500,1500 --runs 1000", true, false, ENSEMBLE_BITS | OUTPUT_BITS,
+     cmd_simulate},
+    {"compare", "Theory against simulation of one model, or against a transcript (--data): one test, a verdict, a figure.",
+     "qsg compare -N 24 -K 10 -a 0.2 --runs 1000 --plot drift.pdf", true, false,
+     ENSEMBLE_BITS | BIT(OPT_ASSUME) | BIT(OPT_DATA) | BIT(OPT_PLOT) | OUTPUT_BITS, cmd_compare},
+    {"figure", "Draw one named figure with its data beside it, or list the names.", "qsg figure llm -o llm.pdf", false,
+     true, OUTPUT_BITS, cmd_figure},
 };
 const size_t n_verbs = sizeof verbs / sizeof *verbs;
 

@@ -39,6 +39,11 @@ static const struct {
     [OPT_HELP] = {"help", 'h', NULL, true, "this text"},
 };
 
+const char *option_name(verb_option which)
+{
+    return table[which].name;
+}
+
 enum { FIRST_VERB_OPTION = 256, FIRST_MODEL_OPTION = 512 };
 
 void options_help(FILE *stream, const verb_info *verb)

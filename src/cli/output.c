@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "cli/cli.h"
+#include "report/plot.h"
 
 int fail(qsg_status status, const qsg_error *error)
 {
@@ -45,6 +46,26 @@ int write_result(const options *opts, qsg_result *result)
             status = qsg_file_commit(&file, status, &error);
     }
     qsg_result_free(result);
+    return status ? fail(status, &error) : EXIT_DONE;
+}
+
+qsg_status draw(const char *path, const qsg_result *result, const char *script, qsg_error *error)
+{
+    const char *base = data_directory();
+    char *plots = malloc(strlen(base) + sizeof "/plots");
+    if (!plots)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for the figure");
+    strcpy(stpcpy(plots, base), "/plots");
+    qsg_status status = plot_run(plots, script, path, result, error);
+    free(plots);
+    return status;
+}
+
+int draw_result(const options *opts, const qsg_result *result, const char *script)
+{
+    qsg_error error = {""};
+    const char *path = opts->texts[OPT_PLOT];
+    qsg_status status = path ? draw(path, result, script, &error) : QSG_OK;
     return status ? fail(status, &error) : EXIT_DONE;
 }
 

@@ -19,8 +19,8 @@
 #define MIN_TEMPER 1e-300
 #define MAX_FIELD 1e300
 
-/* How far a given distribution may be from summing to 1: six-digit decimals of up to 1,000 labels pass. */
-#define SUM_TOLERANCE 1e-6
+/* How far a given distribution may be from summing to 1: numbers rounded to six decimals pass, up to 2,000 of them. */
+#define SUM_TOLERANCE(n) fmin(5.1e-7 * (double)(n), 1e-3)
 
 qsg_status model_check_distribution(double *p, size_t n, size_t labels, const char *what, qsg_error *error)
 {
@@ -34,7 +34,7 @@ qsg_status model_check_distribution(double *p, size_t n, size_t labels, const ch
                             p[k], k + 1);
         sum += p[k];
     }
-    if (!(fabs(sum - 1) <= SUM_TOLERANCE))
+    if (!(fabs(sum - 1) <= SUM_TOLERANCE(n)))
         return qsg_fail(error, QSG_EDOMAIN, "%s does not sum to 1 (sum %.9g); expected probabilities", what, sum);
     for (size_t k = 0; k < n; k++)
         p[k] /= sum;

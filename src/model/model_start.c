@@ -48,7 +48,7 @@ static qsg_status start_onehot(qsg_model *self, const char *text, qsg_error *err
                               k + 1);
     }
     if (!status && sum != (double)self->agents)
-        status = qsg_fail(error, QSG_EDOMAIN, "init onehot does not add up to the number of agents (%.15g of %llu)", sum,
+        status = qsg_fail(error, QSG_EDOMAIN, "init onehot does not add up (%.15g of %llu agents); expected an agent for each", sum,
                           (unsigned long long)self->agents);
     if (!status) {
         self->start.kind = QSG_START_ONEHOT;

@@ -1,0 +1,62 @@
+/* qsg: theory toolkit of collective belief.  SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef QSG_FIT_NEUTRAL_H
+#define QSG_FIT_NEUTRAL_H
+
+#include <qsg/coordination.h>
+#include <qsg/model.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The neutral law of binned coordination, averaged over each bin of `data` (doc/theory/transcripts.md, eq. 5-7):
+ *  exact for the model with its alpha replaced by `alpha`, in (0, 1 - self].  `law` has data->bins members.
+ *  Cost O(width + bins).  QSG_EMODEL (not neutral and well mixed), QSG_EDOMAIN; law unchanged on failure. */
+qsg_status qsg_neutral_coordination(const qsg_model *model, double alpha, const qsg_coordination *data, double *law,
+                                    qsg_error *error);
+
+/** Test of a law against data: Hotelling's T^2 on the main components of the run-to-run correlation (eq. 10).
+ *  NaN when there are fewer than four runs or no bin to test. */
+typedef struct {
+    double statistic, df1, df2, p_value;
+} qsg_neutral_test;
+
+/** Least-squares fit of alpha to binned coordination (eq. 8-11). */
+typedef struct {
+    double alpha;             /* minimum of the weighted sum of squares, over [1e-4, 1 - self] */
+    double low, high;         /* 95% interval; NaN with fewer than four runs */
+    bool low_bound, high_bound; /* the end is the end of the range that was searched */
+    double other;             /* a second minimum inside the interval, or NaN */
+    double sum_of_squares;    /* sum of (residual / s.e.)^2 over the fitted bins */
+    size_t fitted;            /* bins that took part */
+    qsg_neutral_test test;    /* of the residuals */
+
+    double level;             /* coordination at which times are compared; NaN when the data show no rise */
+    double data_time;         /* interactions until the data reach it */
+    double fastest_time;      /* until the fastest neutral law does, NaN if none ever does; */
+    double fastest_alpha;     /* and its alpha */
+    double speedup;           /* fastest_time / data_time */
+    bool too_fast;            /* some bin lies above every neutral law, at 0.001 for all bins together */
+    size_t beyond;            /* the bin that lies highest above them, in standard errors; */
+    double beyond_z, ceiling; /* by how many, and the largest S a neutral law allows there */
+} qsg_neutral_fit;
+
+/** Fit the neutral law.  `model` gives all but alpha; model->agents must be those of `data`.
+ *  QSG_EMODEL as above, QSG_EINPUT (no bin can be fitted), QSG_ENUMERIC, QSG_ENOMEM; *self unchanged on failure. */
+qsg_status qsg_neutral_fit_run(qsg_neutral_fit *self, const qsg_model *model, const qsg_coordination *data,
+                               qsg_error *error);
+
+/** The same test for a law that was not fitted (alpha given beforehand). */
+qsg_status qsg_neutral_test_law(qsg_neutral_test *self, const qsg_coordination *data, const double *law,
+                                qsg_error *error);
+
+/** Whether bin b takes part in fits and tests: at least half of the runs are present, and enough of them still
+ *  disagree that their spread can be estimated (eq. 8).  The standard error used for it is never below the binomial
+ *  one with half a count added. */
+bool qsg_neutral_bin_fitted(const qsg_coordination *data, size_t b);
+double qsg_neutral_bin_error(const qsg_coordination *data, size_t b);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

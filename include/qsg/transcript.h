@@ -1,0 +1,47 @@
+/* qsg: theory toolkit of collective belief.  SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef QSG_TRANSCRIPT_H
+#define QSG_TRANSCRIPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <qsg/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** One row: `speaker` said `label` to `listener` in run `run` at time `t`.  Indices count from 0 in order of first
+ *  appearance in the file. */
+typedef struct {
+    uint64_t t;
+    uint32_t run, speaker, listener, label;
+} qsg_utterance;
+
+/** Who said what to whom (doc/theory/transcripts.md, section 1).  Rows of a run stand together and are ordered by t;
+ *  rows that share a run and a t are simultaneous.  Owns its arrays. */
+typedef struct {
+    size_t n_rows, n_runs, n_labels, n_names;
+    uint64_t agents;           /* largest number of distinct agents (speakers or listeners) in one run */
+    uint64_t first_t;          /* smallest t of the file */
+    bool paired;               /* every (run, t) has exactly two rows, one for each direction of one pair */
+    bool single;               /* every (run, t) has one speaker saying one label (a broadcast may have many rows) */
+    qsg_utterance *rows;       /* n_rows */
+    size_t *run_start;         /* n_runs + 1: rows of run r are run_start[r] .. run_start[r + 1] - 1 */
+    char **runs, **labels, **names; /* texts of run_id, label and agent */
+} qsg_transcript;
+
+/** Read the TSV file `path`: a header line, then a row a line; columns run_id, t, speaker, listener and label in any
+ *  order among others; LF or CRLF; lines that start with # before the header are skipped.  O(rows), 24 bytes a row.
+ *  QSG_EIO (cannot be read), QSG_EINPUT (message "FILE:LINE: WHAT (VALUE); expected WHAT"), QSG_ENOMEM.  On failure
+ *  *self is left as it was. */
+qsg_status qsg_transcript_read(qsg_transcript *self, const char *path, qsg_error *error);
+
+/** Release the arrays; safe twice and on a zeroed transcript. */
+void qsg_transcript_free(qsg_transcript *self);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,188 @@
+/* A transcript beside the neutral law (doc/theory/transcripts.md).  SPDX-License-Identifier: GPL-3.0-or-later */
+#include "qsg/compare_data.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "qsg/fit_neutral.h"
+
+#define SIGNIFICANCE 0.01
+
+static const char *const interactions = "interactions";
+
+static qsg_status check(const qsg_model *model, const qsg_transcript *data, const qsg_compare_data_options *options,
+                        qsg_error *error)
+{
+    qsg_status status = qsg_model_require(model, 0, "compare --data", error);
+    if (status)
+        return status;
+    if (model->labels < data->n_labels)
+        return qsg_fail(error, QSG_EINPUT, "the transcript has more labels than the model (%zu); expected at least %zu",
+                        model->labels, data->n_labels);
+    if (data->paired && model->exchange != QSG_MUTUAL)
+        return qsg_fail(error, QSG_EMODEL, "both agents of each interaction speak in the transcript (exchange %s); expected "
+                                           "mutual", model->texts[QSG_EXCHANGE]);
+    if (!(options->alpha >= 0 && options->alpha + model->self <= 1))
+        return qsg_fail(error, QSG_EDOMAIN, "alpha is out of range (%g); expected a number in (0, %g]", options->alpha,
+                        1 - model->self);
+    if (!(options->significance >= 0 && options->significance < 1))
+        return qsg_fail(error, QSG_EDOMAIN, "significance is out of range (%g); expected a number in (0, 1)",
+                        options->significance);
+    return QSG_OK;
+}
+
+static void put_data(const qsg_transcript *data, const qsg_coordination *seen, qsg_result *result)
+{
+    qsg_result_integer(result, "data.runs", (int64_t)data->n_runs, "", QSG_OBSERVED, "independent runs");
+    qsg_result_integer(result, "data.rows", (int64_t)data->n_rows, "", QSG_OBSERVED, "rows of the transcript");
+    qsg_result_integer(result, "data.agents", (int64_t)data->agents, "", QSG_OBSERVED, "distinct agents in a run");
+    qsg_result_integer(result, "data.labels", (int64_t)data->n_labels, "", QSG_OBSERVED, "distinct labels");
+    qsg_result_flag(result, "data.paired", data->paired, "both agents of an interaction speak");
+    qsg_result_integer(result, "data.bin_width", (int64_t)seen->width, interactions, QSG_INPUT, "");
+    qsg_result_integer(result, "data.ended_in_agreement", (int64_t)seen->n_agreed, "runs", QSG_OBSERVED,
+                       "last N interactions all matched; counted as matching in later bins");
+    qsg_result_integer(result, "data.ended_otherwise", (int64_t)(seen->runs - seen->n_agreed), "runs", QSG_OBSERVED,
+                       "absent after their end");
+}
+
+static void put_test(qsg_result *result, const char *prefix, const qsg_neutral_test *test, double significance,
+                     const char *whose)
+{
+    static const struct { const char *name, *meaning; } keys[] = {
+        {"statistic", "Hotelling's T^2 on the run-to-run covariance"}, {"df1", "components tested"},
+        {"df2", "runs less components"}, {"p_value", "F law, asymptotic in the interactions a bin"}};
+    const double values[] = {test->statistic, test->df1, test->df2, test->p_value};
+    char path[64], meaning[128];
+    for (int i = 0; i < 4; i++) {
+        snprintf(path, sizeof path, "%s%s", prefix, keys[i].name);
+        snprintf(meaning, sizeof meaning, "%s, %s", whose, keys[i].meaning);
+        qsg_result_number(result, path, values[i], "", QSG_OBSERVED, meaning);
+    }
+    snprintf(path, sizeof path, "%sagree", prefix);
+    snprintf(meaning, sizeof meaning, "%s: p_value is at least %g", whose, significance);
+    if (test->p_value >= 0)
+        qsg_result_flag(result, path, test->p_value >= significance, meaning);
+}
+
+static void put_fit(const qsg_neutral_fit *fit, qsg_result *result)
+{
+    qsg_result_number(result, "estimates.alpha.value", fit->alpha, "", QSG_OBSERVED, "least squares on the exact E[S]");
+    qsg_result_number(result, "estimates.alpha.low", fit->low, "", QSG_OBSERVED,
+                      fit->low_bound ? "95%; the end of the range searched, not of the interval" : "95%");
+    qsg_result_number(result, "estimates.alpha.high", fit->high, "", QSG_OBSERVED,
+                      fit->high_bound ? "95%; the largest alpha possible" : "95%");
+    if (fit->other > 0)
+        qsg_result_number(result, "estimates.alpha.other", fit->other, "", QSG_OBSERVED,
+                          "a second minimum within the interval");
+    qsg_result_integer(result, "bins_fitted", (int64_t)fit->fitted, "", QSG_OBSERVED,
+                       "bins with half of the runs and enough that still disagree");
+    qsg_result_number(result, "speed.level", fit->level, "", QSG_OBSERVED, "coordination at which times are compared");
+    qsg_result_number(result, "speed.data_time", fit->data_time, interactions, QSG_OBSERVED, "the data reach the level");
+    qsg_result_number(result, "speed.fastest_time", fit->fastest_time, interactions, QSG_EXACT,
+                      "the fastest neutral E[S] reaches the level");
+    qsg_result_number(result, "speed.fastest_alpha", fit->fastest_alpha, "", QSG_NUMERICAL, "alpha of the fastest law");
+    qsg_result_number(result, "speedup", fit->speedup, "", QSG_OBSERVED, "fastest_time / data_time");
+    qsg_result_flag(result, "too_fast", fit->too_fast, "the data lie above every neutral law");
+}
+
+static void put_verdict(const qsg_neutral_fit *fit, const qsg_coordination *seen, double significance,
+                        qsg_result *result)
+{
+    char text[640];
+    const double p = fit->test.p_value;
+    if (fit->too_fast) {
+        char factor[160] = "";
+        if (fit->speedup > 0)
+            snprintf(factor, sizeof factor, " (S = %.2g after %.3g interactions, %.3g times sooner than its fastest case: "
+                                            "%.3g at alpha = %.2g)",
+                     fit->level, fit->data_time, fit->speedup, fit->fastest_time, fit->fastest_alpha);
+        snprintf(text, sizeof text,
+                 "Drift alone cannot do it: the data agree faster than the neutral law allows at any alpha%s; at t = %g "
+                 "they have S = %.3f +- %.3f where it allows at most %.3f. Amplification (agents that favour what is "
+                 "already common, temper T < 1), a shared bias towards labels (--field) or rewards could.",
+                 factor, seen->time[fit->beyond], seen->value[fit->beyond], qsg_neutral_bin_error(seen, fit->beyond),
+                 fit->ceiling);
+    } else if (!(p >= 0)) {
+        snprintf(text, sizeof text,
+                 "No test is possible with %zu run%s: the best neutral law has alpha = %.4g, but whether it holds needs four "
+                 "independent runs or more.", seen->runs, seen->runs == 1 ? "" : "s", fit->alpha);
+    } else if (p >= significance) {
+        snprintf(text, sizeof text,
+                 "The data are compatible with drift alone: the neutral law with alpha = %.4g (95%% %.4g to %.4g) leaves "
+                 "residuals with p = %.3g.", fit->alpha, fit->low, fit->high, p);
+    } else {
+        snprintf(text, sizeof text,
+                 "The neutral law does not describe the data at any alpha: the best one, alpha = %.4g, is rejected with "
+                 "p = %.2g, though the data are not faster than drift can be.", fit->alpha, p);
+    }
+    qsg_result_text(result, "verdict", text, "");
+}
+
+static qsg_status put_table(const qsg_model *model, const qsg_coordination *seen, const qsg_neutral_fit *fit,
+                            double given, double significance, qsg_result *result, qsg_error *error)
+{
+    const size_t n = seen->bins;
+    double *fitted = malloc(4 * n * sizeof *fitted), *fastest = fitted + n, *law = fitted + 2 * n, *z = fitted + 3 * n;
+    if (!fitted)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu bins", n);
+    const bool has_fastest = fit->fastest_alpha > 0;
+    qsg_neutral_test test;
+    qsg_status status = qsg_neutral_coordination(model, fit->alpha, seen, fitted, error);
+    if (!status && has_fastest)
+        status = qsg_neutral_coordination(model, fit->fastest_alpha, seen, fastest, error);
+    if (!status && given > 0) {
+        status = qsg_neutral_coordination(model, given, seen, law, error);
+        if (!status)
+            status = qsg_neutral_test_law(&test, seen, law, error);
+        if (!status) {
+            qsg_result_number(result, "given.alpha", given, "", QSG_INPUT, "");
+            put_test(result, "given.", &test, significance, "the law at the given alpha");
+        }
+    }
+    for (size_t b = 0; b < n; b++)
+        z[b] = qsg_neutral_bin_fitted(seen, b) ? (seen->value[b] - fitted[b]) / qsg_neutral_bin_error(seen, b) : NAN;
+    if (!status) {
+        qsg_result_column(result, "time", "times", n, seen->time, interactions, QSG_OBSERVED, "middle of the bin");
+        qsg_result_column(result, "n", "n", n, seen->n, interactions, QSG_OBSERVED, "observed in the bin");
+        qsg_result_column(result, "runs", "runs_present", n, seen->present, "", QSG_OBSERVED, "runs that contribute");
+        qsg_result_column(result, "carried", "runs_carried", n, seen->carried, "", QSG_OBSERVED,
+                          "of these, runs that had ended in agreement");
+        qsg_result_column(result, "S", "S", n, seen->value, "", QSG_OBSERVED, "coordination");
+        qsg_result_column(result, "se_binomial", "se_binomial", n, seen->se_binomial, "", QSG_OBSERVED,
+                          "as if interactions were independent");
+        qsg_result_column(result, "se", "se", n, seen->se, "", QSG_OBSERVED, "between runs");
+        qsg_result_column(result, "S_fit", "S_fit", n, fitted, "", QSG_EXACT, "E[S] at the fitted alpha");
+        if (has_fastest)
+            qsg_result_column(result, "S_fastest", "S_fastest", n, fastest, "", QSG_EXACT,
+                              "E[S] at the alpha that agrees soonest");
+        if (given > 0)
+            qsg_result_column(result, "S_given", "S_given", n, law, "", QSG_EXACT, "E[S] at the given alpha");
+        qsg_result_column(result, "z", "z", n, z, "", QSG_OBSERVED, "(S - S_fit)/error, fitted bins only");
+    }
+    free(fitted);
+    return status;
+}
+
+qsg_status qsg_compare_data(const qsg_model *model, const qsg_transcript *data, const qsg_compare_data_options *options,
+                            qsg_result *result, qsg_error *error)
+{
+    const double significance = options->significance > 0 ? options->significance : SIGNIFICANCE;
+    qsg_coordination seen = {0};
+    qsg_neutral_fit fit;
+    qsg_status status = check(model, data, options, error);
+    if (!status)
+        status = qsg_coordination_init(&seen, data, model->agents, options->width, error);
+    if (!status)
+        status = qsg_neutral_fit_run(&fit, model, &seen, error);
+    if (!status) {
+        put_data(data, &seen, result);
+        put_fit(&fit, result);
+        put_test(result, "", &fit.test, significance, "residuals of the fit");
+        status = put_table(model, &seen, &fit, options->alpha, significance, result, error);
+    }
+    if (!status)
+        put_verdict(&fit, &seen, significance, result);
+    qsg_coordination_free(&seen);
+    return status;
+}

@@ -1,0 +1,56 @@
+/* The named figures: one row of the table each.  SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/figures.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "qsg/qsg.h"
+
+/* The paper's setting from t = 0 to where E[U] = 0.95 is past. */
+static qsg_status produce_drift(const char *data_dir, qsg_result *result, qsg_error *error)
+{
+    enum { POINTS = 81 };
+    double times[POINTS];
+    qsg_model model = {0};
+    (void)data_dir;
+    qsg_status status = qsg_model_parse(&model, "agents=24 labels=10 alpha=0.2 bandwidth=1", error);
+    if (status)
+        return status;
+    const double span = qsg_predict_span(&model, 0.95);
+    for (int i = 0; i < POINTS; i++)
+        times[i] = (double)(long long)(span * i / (POINTS - 1));
+    qsg_model_describe(&model, result);
+    status = qsg_predict(&model, &(qsg_predict_request){times, POINTS, 0.95}, result, error);
+    qsg_model_free(&model);
+    return status;
+}
+
+/* Claude 3.5 agents naming among ten labels: both speak and both remember, so the exchange is mutual. */
+static qsg_status produce_llm(const char *data_dir, qsg_result *result, qsg_error *error)
+{
+    char path[4096], settings[96];
+    qsg_transcript data = {0};
+    qsg_model model = {0};
+    snprintf(path, sizeof path, "%s/data/ainorms/claude35_K10.tsv", data_dir);
+    qsg_status status = qsg_transcript_read(&data, path, error);
+    if (status)
+        return status;
+    snprintf(settings, sizeof settings, "agents=%llu labels=%zu alpha=0.5 exchange=mutual",
+             (unsigned long long)data.agents, data.n_labels);
+    status = qsg_model_parse(&model, settings, error);
+    if (!status) {
+        qsg_result_text(result, "data.file", "data/ainorms/claude35_K10.tsv", "");
+        status = qsg_compare_data(&model, &data, &(qsg_compare_data_options){0}, result, error);
+        qsg_model_free(&model);
+    }
+    qsg_transcript_free(&data);
+    return status;
+}
+
+const figure_info figures[] = {
+    {"drift", "24 agents, 10 labels, alpha 0.2: polarization by drift alone, exact and mean field", "compare",
+     produce_drift},
+    {"llm", "Claude 3.5 naming game, 24 agents, 10 labels: coordination against the neutral law", "compare_data",
+     produce_llm},
+};
+const size_t n_figures = sizeof figures / sizeof *figures;

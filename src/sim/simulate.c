@@ -1,0 +1,165 @@
+/* Statistics of an ensemble (doc/theory/simulation.md, section 4).  SPDX-License-Identifier: GPL-3.0-or-later */
+#include "qsg/simulate.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define MAX_RUNS UINT64_C(1000000000)
+
+enum { U, H, V, S, N_OBSERVABLES };
+
+static const char *const interactions = "interactions";
+
+typedef struct {
+    size_t n;              /* times */
+    uint64_t runs, resolved;
+    double *mean, *square; /* Welford: N_OBSERVABLES x n */
+    double *errors;        /* n: standard errors of one column */
+    double *wins;          /* one a label */
+    double *consensus;     /* times of the resolved runs */
+    double interactions;   /* total; a sum of whole numbers, exact up to 2^53 */
+} statistics;
+
+static void statistics_free(statistics *self)
+{
+    free(self->mean);
+    free(self->wins);
+    free(self->consensus);
+}
+
+static qsg_status statistics_init(statistics *self, const qsg_model *model, const qsg_ensemble_request *request,
+                                  qsg_error *error)
+{
+    *self = (statistics){.n = request->n};
+    /* a number of runs that the ensemble will refuse takes no memory */
+    const size_t runs = request->runs <= MAX_RUNS ? (size_t)request->runs : 0;
+    self->mean = calloc((2 * N_OBSERVABLES + 1) * request->n + 1, sizeof *self->mean);
+    self->wins = calloc(model->labels, sizeof *self->wins);
+    self->consensus = calloc(runs + 1, sizeof *self->consensus);
+    if (!self->mean || !self->wins || !self->consensus) {
+        statistics_free(self);
+        return qsg_fail(error, QSG_ENOMEM, "no memory for the statistics of %llu runs",
+                        (unsigned long long)request->runs);
+    }
+    self->square = self->mean + N_OBSERVABLES * request->n;
+    self->errors = self->square + N_OBSERVABLES * request->n;
+    return QSG_OK;
+}
+
+static qsg_status take(void *context, const qsg_outcome *outcome)
+{
+    statistics *self = context;
+    const double *const values[N_OBSERVABLES] = {outcome->polarization, outcome->heterogeneity, outcome->disagreement,
+                                                 outcome->coordination};
+    self->runs++;
+    for (int c = 0; c < N_OBSERVABLES; c++)
+        for (size_t i = 0; i < self->n; i++) {
+            double *mean = &self->mean[(size_t)c * self->n + i], *square = &self->square[(size_t)c * self->n + i];
+            const double off = values[c][i] - *mean;
+            *mean += off / (double)self->runs;
+            *square += off * (values[c][i] - *mean);
+        }
+    if (outcome->resolved) {
+        self->wins[outcome->leader]++;
+        self->consensus[self->resolved++] = outcome->consensus_time;
+    }
+    self->interactions += outcome->interactions;
+    return QSG_OK;
+}
+
+static double standard_error(double square, double n)
+{
+    return n > 1 ? sqrt(square / (n - 1) / n) : NAN;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Quantile over all runs, unresolved ones above every number: the order statistic at (runs - 1) level, interpolated. */
+static double quantile(const statistics *self, double level)
+{
+    const double at = (double)(self->runs - 1) * level, whole = floor(at), part = at - whole;
+    const uint64_t low = (uint64_t)whole, high = low + (part > 0);
+    if (high >= self->resolved)
+        return NAN;
+    return self->consensus[low] + part * (self->consensus[high] - self->consensus[low]);
+}
+
+static void put_consensus(statistics *self, qsg_result *result)
+{
+    const bool censored = self->resolved < self->runs;
+    double mean = NAN, square = 0;
+    for (uint64_t i = 0; !censored && i < self->runs; i++) {
+        const double off = self->consensus[i] - (i ? mean : 0);
+        mean = i ? mean + off / (double)(i + 1) : off;
+        square += i ? off * (self->consensus[i] - mean) : 0;
+    }
+    qsort(self->consensus, (size_t)self->resolved, sizeof *self->consensus, ascending);
+    qsg_result_number(result, "consensus_time.mean", mean, interactions, QSG_SIMULATED,
+                      censored ? "does not exist: runs are unresolved" : "first U >= threshold");
+    qsg_result_number(result, "consensus_time.se", censored ? NAN : standard_error(square, (double)self->runs),
+                      interactions, QSG_SIMULATED,
+                      censored ? "does not exist: runs are unresolved"
+                      : self->runs > 1 ? "standard error of the mean" : "does not exist: one run");
+    static const struct { double level; const char *path; } quantiles[] = {
+        {0.1, "consensus_time.q10"}, {0.5, "consensus_time.median"}, {0.9, "consensus_time.q90"}};
+    for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++) {
+        const double q = quantile(self, quantiles[i].level);
+        qsg_result_number(result, quantiles[i].path, q, interactions, QSG_SIMULATED,
+                          isnan(q) ? "does not exist: too many runs are unresolved"
+                                   : "quantile over all runs, unresolved ones last");
+    }
+}
+
+static void put_columns(statistics *self, const double *times, qsg_result *result)
+{
+    static const struct { const char *mean, *mean_text, *se, *se_text; } names[N_OBSERVABLES] = {
+        [U] = {"U_mean", "U, polarization of the mean belief", "U_se", "standard error of U_mean"},
+        [V] = {"V_mean", "V, disagreement", "V_se", "standard error of V_mean"},
+        [S] = {"S_mean", "S, coordination: two distinct agents agree", "S_se", "standard error of S_mean"},
+        [H] = {"H_mean", "1-U, heterogeneity", "H_se", "standard error of H_mean"},
+    };
+    static const int order[N_OBSERVABLES] = {U, V, S, H};
+    const size_t n = self->n;
+    qsg_result_column(result, "time", "times", n, times, interactions, QSG_INPUT, "");
+    for (int c = 0; c < N_OBSERVABLES; c++) {
+        const int o = order[c];
+        for (size_t i = 0; i < n; i++)
+            self->errors[i] = standard_error(self->square[(size_t)o * n + i], (double)self->runs);
+        qsg_result_column(result, names[o].mean, names[o].mean, n, self->mean + (size_t)o * n, "", QSG_SIMULATED,
+                          names[o].mean_text);
+        qsg_result_column(result, names[o].se, names[o].se, n, self->errors, "", QSG_SIMULATED, names[o].se_text);
+    }
+}
+
+qsg_status qsg_simulate(const qsg_model *model, const qsg_ensemble_request *request, qsg_result *result,
+                        qsg_error *error)
+{
+    statistics self;
+    qsg_ensemble_request plain = *request;
+    plain.want_shares = false;
+    qsg_status status = statistics_init(&self, model, request, error);
+    if (status)
+        return status;
+    status = qsg_ensemble_run(model, &plain, take, &self, error);
+    if (!status) {
+        qsg_result_integer(result, "runs", (int64_t)self.runs, "", QSG_INPUT, "independent populations");
+        qsg_result_integer(result, "seed", (int64_t)request->seed, "", QSG_INPUT, "");
+        qsg_result_number(result, "consensus_threshold", request->consensus, "", QSG_INPUT, "U that counts as consensus");
+        qsg_result_number(result, "horizon", request->horizon, interactions, QSG_INPUT,
+                          "consensus is waited for until then");
+        qsg_result_vector(result, "wins", model->labels, self.wins, "runs", QSG_SIMULATED,
+                          "that the label led when U reached the threshold");
+        qsg_result_integer(result, "unresolved", (int64_t)(self.runs - self.resolved), "runs", QSG_SIMULATED,
+                           "threshold not reached within the horizon");
+        put_consensus(&self, result);
+        qsg_result_number(result, "interactions", self.interactions, "", QSG_SIMULATED, "all runs together");
+        put_columns(&self, request->times, result);
+        status = qsg_result_status(result);
+    }
+    statistics_free(&self);
+    return status;
+}
