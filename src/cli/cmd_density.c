@@ -4,6 +4,7 @@
 
 #include "base/parse.h"
 #include "cli/cli.h"
+#include "report/plot.h"
 
 #define MAX_CELLS 1000000
 
@@ -80,7 +81,9 @@ int cmd_density(options *opts)
     qsg_density_request request = {.stationary = opts->texts[OPT_STATIONARY] != NULL};
     double *times = NULL, *owned = NULL;
     uint64_t cells = 0;
-    qsg_status status = qsg_model_init(&model, &opts->settings, &error);
+    qsg_status status = opts->texts[OPT_PLOT] ? plot_check(opts->texts[OPT_PLOT], &error) : QSG_OK;
+    if (!status)
+        status = qsg_model_init(&model, &opts->settings, &error);
     if (!status)
         status = qsg_diffusion_of(&model, &diffusion, &error);
     int code = status ? fail(status, &error) : read_method(opts, &request.method);
@@ -99,7 +102,9 @@ int cmd_density(options *opts)
             qsg_result_free(result);
             code = fail(status, &error);
         } else {
+            const int drawn = draw_result(opts, result, model.labels == 2 ? "density" : "simplex");
             code = write_result(opts, result);
+            code = drawn ? drawn : code;
         }
     }
     free(times);

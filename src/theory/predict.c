@@ -5,10 +5,13 @@
 #include <stdlib.h>
 
 #include "qsg/coalescent.h"
+#include "qsg/labels.h"
 #include "qsg/moments.h"
 
 /* The diffusion limit needs many interactions per unit of its clock: beyond this rate it is refused. */
 #define MAX_DIFFUSIVE_RATE 0.05
+/* Times to so many labels are listed. */
+#define MAX_LISTED_LABELS 32
 
 static const char *const per_interaction = "per interaction";
 static const char *const interactions = "interactions";
@@ -79,6 +82,24 @@ static qsg_status predict_fixation(const qsg_model *model, qsg_result *result, q
     return status;
 }
 
+/* Mean times until at most j = 1 .. K-1 labels are left. */
+static qsg_status predict_labels(const qsg_model *model, qsg_result *result, qsg_error *error)
+{
+    double rate, times[MAX_LISTED_LABELS];
+    const size_t n = model->labels - 1;
+    qsg_status status = qsg_moments_slow_rate(model, &rate, error);
+    if (status || !(rate > 0 && rate <= MAX_DIFFUSIVE_RATE) || n > MAX_LISTED_LABELS)
+        return status;
+    for (size_t j = 1; j <= n && !status; j++) {
+        status = qsg_labels_mean_time(model->start.p, model->labels, j, &times[j - 1], error);
+        times[j - 1] /= rate;
+    }
+    if (!status)
+        qsg_result_vector(result, "labels.mean_time", n, times, interactions, QSG_ASYMPTOTIC,
+                          "until at most 1, 2, .. labels are left, diffusion limit: N to infinity");
+    return status;
+}
+
 static qsg_status predict_moments(const qsg_model *model, const qsg_predict_request *request,
                                   const qsg_moments *start, qsg_result *result, qsg_error *error)
 {
@@ -127,6 +148,8 @@ qsg_status qsg_predict(const qsg_model *model, const qsg_predict_request *reques
         status = predict_rates(model, request, &start, result, error);
     if (!status)
         status = predict_fixation(model, result, error);
+    if (!status)
+        status = predict_labels(model, result, error);
     if (!status)
         status = predict_moments(model, request, &start, result, error);
     return status;
