@@ -24,13 +24,13 @@ MANY = N - FIRST + 1 > 1 && LOST_max > 0
 set palette defined (0 SKY, 0.5 BLUE, 1 BLACK)
 unset colorbox
 set multiplot
-set lmargin at screen 0.12
-set rmargin at screen (MANY ? 0.6 : 0.96)
+set lmargin at screen 0.15
+set rmargin at screen (MANY ? 0.61 : 0.96)
 set xrange [0:1]
 set yrange [0:ROOM*TOP]
 set xtics 0,0.25,1
 set xlabel 'share of label 1'
-set ylabel 'density'
+set ylabel 'density' offset 0.5,0
 if (PEAK_pos_max_y < 0.6) { set key top right } else { set key top left }
 if (exists('COL_stationary_closed')) {
     plot for [i=1:SHOWN] DATA index 0 using COL_x:DENSITY(i) with lines linewidth 1.4 dashtype solid \

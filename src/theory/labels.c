@@ -29,17 +29,22 @@ static qsg_status check_shares(const double *p, size_t labels, qsg_error *error)
     return QSG_OK;
 }
 
-/* Probability that more than j of the labels occur when label k does with probability 1 - e^{-p_k t}; every step adds
- * positive numbers.  `count` has room for j+2. */
-static double more_than(const double *p, size_t labels, size_t j, double t, double *count)
+/* Law of how many labels occur when label k does with probability 1 - e^{-p_k t}: count[l], l = 0 .. j, and more in
+ * count[j + 1].  Every step adds positive numbers. */
+static void occurring(const double *p, size_t labels, size_t j, double t, double *count)
 {
     size_t top = 0;
+    double share = 0, occurs = 0, stays = 1;
     memset(count, 0, (j + 2) * sizeof *count);
     count[0] = 1;
     for (size_t k = 0; k < labels; k++) {
-        const double occurs = -expm1(-p[k] * t), stays = exp(-p[k] * t);
         if (p[k] == 0)
             continue;
+        if (p[k] != share) { /* shares are often equal, and exponentials dear */
+            share = p[k];
+            occurs = -expm1(-share * t);
+            stays = exp(-share * t);
+        }
         if (top <= j)
             top++;
         if (top == j + 1)
@@ -48,38 +53,40 @@ static double more_than(const double *p, size_t labels, size_t j, double t, doub
             count[l] = count[l] * stays + count[l - 1] * occurs;
         count[0] *= stays;
     }
-    return count[j + 1];
 }
 
-qsg_status qsg_labels_mean_time(const double *p, size_t labels, size_t j, double *tau, qsg_error *error)
+qsg_status qsg_labels_mean_times(const double *p, size_t labels, size_t j, double *tau, qsg_error *error)
 {
     qsg_status status = check_shares(p, labels, error);
     if (status)
         return status;
     if (j < 1)
         return qsg_fail(error, QSG_EDOMAIN, "number of labels left is 0; expected 1 or more");
+    if ((double)labels * (double)j > MAX_WORK)
+        return qsg_fail(error, QSG_ENUMERIC, "the mean time to %zu of %zu labels takes too long; expected a product of at "
+                        "most %g", j, labels, MAX_WORK);
+    double *count = calloc(2 * j + 3, sizeof *count), *sum = count + j + 2, smallest = 1;
     size_t present = 0;
-    double smallest = 1;
+    if (!count)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu labels", j);
     for (size_t k = 0; k < labels; k++)
         if (p[k] > 0) {
             present++;
             smallest = fmin(smallest, p[k]);
         }
-    if (present <= j) {
-        *tau = 0;
-        return QSG_OK;
+    /* E T_l = 2 int t^-2 P(more than l labels among Poisson(t) draws) dt (eq. 22), in u = ln t */
+    for (double u = -44, last = 44 - log(smallest); u <= last && present > 1; u += STEP) {
+        occurring(p, labels, j, exp(u), count);
+        double more = count[j + 1];
+        const double weight = exp(-u);
+        for (size_t l = j; l > 0; l--) {
+            sum[l] += weight * more;
+            more += count[l];
+        }
     }
-    if ((double)labels * (double)j > MAX_WORK)
-        return qsg_fail(error, QSG_ENUMERIC, "the mean time to %zu of %zu labels takes too long; expected a product of at "
-                        "most %g", j, labels, MAX_WORK);
-    double *count = malloc((j + 2) * sizeof *count), sum = 0;
-    if (!count)
-        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu labels", j);
-    /* E T_j = 2 int t^-2 P(more than j labels among Poisson(t) draws) dt (eq. 22), in u = ln t */
-    for (double u = -44, last = 44 - log(smallest); u <= last; u += STEP)
-        sum += exp(-u) * more_than(p, labels, j, exp(u), count);
+    for (size_t l = 1; l <= j; l++)
+        tau[l - 1] = present <= l ? 0 : 2 * STEP * sum[l];
     free(count);
-    *tau = 2 * STEP * sum;
     return QSG_OK;
 }
 

@@ -90,10 +90,9 @@ static qsg_status predict_labels(const qsg_model *model, qsg_result *result, qsg
     qsg_status status = qsg_moments_slow_rate(model, &rate, error);
     if (status || !(rate > 0 && rate <= MAX_DIFFUSIVE_RATE) || n > MAX_LISTED_LABELS)
         return status;
-    for (size_t j = 1; j <= n && !status; j++) {
-        status = qsg_labels_mean_time(model->start.p, model->labels, j, &times[j - 1], error);
-        times[j - 1] /= rate;
-    }
+    status = qsg_labels_mean_times(model->start.p, model->labels, n, times, error);
+    for (size_t j = 0; j < n && !status; j++)
+        times[j] /= rate;
     if (!status)
         qsg_result_vector(result, "labels.mean_time", n, times, interactions, QSG_ASYMPTOTIC,
                           "until at most 1, 2, .. labels are left, diffusion limit: N to infinity");
