@@ -8,11 +8,11 @@ set ytics 0,0.2,1
 set xlabel 'time t ('.unit_name(STATS_max).')'
 set ylabel 'coordination S'
 
-# The key stands where the fitted law leaves room: below data that rise early, above data that rise late.
+# The key stands where the curves leave room.
 stats DATA using COL_S_fit nooutput name 'LAW'
 stats DATA using COL_S nooutput name 'SEEN'
-if (SEEN_mean > 0.5 && LAW_max < 0.5) { set key at graph 0.99, graph 0.68 right top } else {
-    if (SEEN_mean > 0.5) { set key bottom right } else { set key top left }}
+if (LAW_max > 0.45 && SEEN_max > 0.45) { set key bottom right } else {
+    if (SEEN_max > 0.8) { set key at graph 0.99, graph 0.62 right top } else { set key top left Left reverse }}
 
 # At the sure ends of [0, 1] a symmetric interval would leave it.
 low(s, se) = s - 1.96*se < 0 ? 0 : s - 1.96*se
@@ -28,6 +28,9 @@ if (exists('COL_S_fastest')) {
     PICTURE = PICTURE.', '.part.':COL_S_fastest with lines linetype 2 title "'. \
               sprintf('fastest neutral law: α = %.2g', speed_fastest_alpha).'"'
 }
-PICTURE = PICTURE.', '.part.':COL_S:(low(column(COL_S), column(COL_se))):(high(column(COL_S), column(COL_se)))'. \
-          ' with yerrorbars linetype 3 title "'.sprintf('data: mean of %d runs, 95%%', data_runs).'"'
+# Bars without yerrorbars, which would blank out what is around each point.
+PICTURE = PICTURE.', '.part.':(low(column(COL_S), column(COL_se))):(0):'. \
+          '(high(column(COL_S), column(COL_se)) - low(column(COL_S), column(COL_se)))'. \
+          ' with vectors nohead linetype 3 notitle, '.part.':COL_S with points linetype 3 title "'. \
+          sprintf('data: mean of %d runs, 95%%', data_runs).'"'
 eval 'plot '.PICTURE

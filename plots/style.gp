@@ -14,7 +14,6 @@ set mxtics 2
 set mytics 2
 set key samplen 2.2 spacing 1.15 noenhanced
 set bars 0.4
-set pointintervalbox 0 # no white halo around points
 
 # Times of 10,000 and more are written in thousands, millions, ..: unit_of(end) divides, unit_name(end) says so.
 unit_of(end) = end >= 1e4 ? 10.0**(3*floor(log10(end)/3)) : 1.0
@@ -23,6 +22,6 @@ unit_name(end) = end >= 1e4 ? sprintf('10^{%d} interactions', 3*floor(log10(end)
 set linetype 1 linecolor rgb BLACK linewidth 1.6 dashtype solid pointtype 7 pointsize 0.35
 set linetype 2 linecolor rgb VERMILION linewidth 1.4 dashtype (8,5) pointtype 5 pointsize 0.35
 set linetype 3 linecolor rgb BLUE linewidth 1.0 dashtype solid pointtype 7 pointsize 0.35
-set linetype 4 linecolor rgb GREEN linewidth 1.2 dashtype (2,3) pointtype 9 pointsize 0.35
+set linetype 4 linecolor rgb GREEN linewidth 1.6 dashtype (3,6) pointtype 9 pointsize 0.35
 set linetype 5 linecolor rgb PURPLE linewidth 1.2 dashtype (8,3,2,3) pointtype 11 pointsize 0.35
 BAND = SKY

@@ -174,6 +174,12 @@ START_TEST(properties)
     }
     for (double level = 1e-6; level < 1; level += 0.0999)
         ck_close_abs(1 - survival(&one, quantile(&one, level)), level, 1e-12);
+    /* the two ways to sum short times: equal halves take both labels, unequal ones only the larger */
+    qsg_consensus_law halves = law_of((double[]){0.5, 0.5}, 2), nearly = law_of((double[]){0.5 + 1e-13, 0.5 - 1e-13}, 2);
+    for (double tau = 0.001; tau < 0.03; tau *= 1.2)
+        ck_close_abs(survival(&halves, tau), survival(&nearly, tau), 1e-12);
+    qsg_consensus_law_free(&halves);
+    qsg_consensus_law_free(&nearly);
     /* far tail: one mode, 3 sum p(1-p) e^{-tau} = 1.86 e^{-30} */
     ck_close(survival(&one, 30), 3 * (0.25 + 0.21 + 0.16) * exp(-30), 1e-12);
     qsg_consensus_law_free(&one);

@@ -79,26 +79,51 @@ START_TEST(pairs_uniform)
 }
 END_TEST
 
-/* At the largest N one draw has hardly more values than there are pairs: without rejection the listeners of a speaker
- * would be visibly uneven.  Its remainder modulo 16 is uniform within 1e-9; false alarm 1e-7. */
+/* Where one draw has hardly more values than there are pairs, (2) of doc/theory/simulation.md in plain 128-bit
+ * arithmetic, rejection included: about a third of the draws at N = 3.5e9. */
 START_TEST(pairs_of_many)
 {
-    const uint64_t agents = UINT64_C(4294967295);
-    rng_stream stream = rng_stream_of(12, 0);
-    const int n = 200000;
-    unsigned counts[16] = {0}, wrong = 0;
-    double chi = 0;
-    for (int i = 0; i < n; i++) {
-        uint64_t s, l;
-        rng_pair(&stream, agents, &s, &l);
-        wrong += !(s < agents && l < agents && s != l);
-        counts[l % 16]++;
-        wrong += rng_below(&stream, UINT64_C(3) << 61) >= UINT64_C(3) << 61;
+    static const uint64_t sizes[] = {UINT64_C(3506777000), UINT64_C(4294967295), 24};
+    int again = 0;
+    for (size_t c = 0; c < 3; c++) {
+        const rng_wide whole = (rng_wide)1 << 64, n = sizes[c], bad = whole % (n * (n - 1));
+        rng_stream stream = rng_stream_of(12, c), copy = stream;
+        for (int i = 0; i < 2000; i++) {
+            uint64_t s, l, speaker, j;
+            rng_wide rest;
+            rng_pair(&stream, sizes[c], &s, &l);
+            for (;; again++) {
+                const rng_wide first = rng_next(&copy) * n, second = first % whole * (n - 1);
+                speaker = (uint64_t)(first / whole);
+                j = (uint64_t)(second / whole);
+                rest = second % whole;
+                if (rest >= bad)
+                    break;
+            }
+            ck_assert(s == speaker && l == j + (j >= speaker) && l < sizes[c] && s != l);
+        }
     }
-    ck_assert_uint_eq(wrong, 0);
-    for (int i = 0; i < 16; i++)
-        chi += pow(counts[i] - n / 16.0, 2) / (n / 16.0);
-    ck_assert(gsl_cdf_chisq_Q(chi, 15) > 1e-7);
+    ck_assert(again > 500);
+}
+END_TEST
+
+/* n = 3/4 of 2^64: without rejection every third number would come up twice as often (chi square, false alarm 1e-7). */
+START_TEST(below_uniform)
+{
+    rng_stream stream = rng_stream_of(13, 0);
+    const uint64_t bound = UINT64_C(3) << 62;
+    const int n = 100000;
+    double counts[3] = {0}, chi = 0;
+    int wrong = 0;
+    for (int i = 0; i < n; i++) {
+        const uint64_t x = rng_below(&stream, bound);
+        wrong += x >= bound;
+        counts[x % 3]++;
+    }
+    for (int i = 0; i < 3; i++)
+        chi += pow(counts[i] - n / 3.0, 2) / (n / 3.0);
+    ck_assert_int_eq(wrong, 0);
+    ck_assert(gsl_cdf_chisq_Q(chi, 2) > 1e-7);
 }
 END_TEST
 
@@ -118,4 +143,4 @@ START_TEST(gsl_view)
 }
 END_TEST
 
-RUN_TESTS("rng", xoshiro_reference, philox_state, uniform_moments, pairs_uniform, pairs_of_many, gsl_view)
+RUN_TESTS("rng", xoshiro_reference, philox_state, uniform_moments, pairs_uniform, pairs_of_many, below_uniform, gsl_view)

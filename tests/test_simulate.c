@@ -217,6 +217,13 @@ static qsg_result *simulate(const char *text, qsg_ensemble_request request)
     return result;
 }
 
+static const double *vector(const qsg_result *result, const char *path)
+{
+    const double *values = qsg_result_get_vector(result, path, NULL);
+    ck_assert(values != NULL);
+    return values;
+}
+
 /* Exact expectations against means of runs, at an early and a late time.  5,000 runs see U off by about .01 and V by
  * 1 %: the paper's law (U .5307 against .6219 at N = 24, K = 10, t = 1500), a wrong factor 2, a missing own output, m
  * off by one would all show. */
@@ -244,9 +251,8 @@ START_TEST(moments_match)
         qsg_model model = model_of(cases[c].model);
         qsg_result *result = simulate(cases[c].model, (qsg_ensemble_request){.times = times, .n = 2, .runs = 5000,
                                                                             .seed = 17 + c, .consensus = 0.95});
-        const double *u = qsg_result_get_vector(result, "U_mean", NULL), *du = qsg_result_get_vector(result, "U_se", NULL);
-        const double *v = qsg_result_get_vector(result, "V_mean", NULL), *dv = qsg_result_get_vector(result, "V_se", NULL);
-        const double *s = qsg_result_get_vector(result, "S_mean", NULL), *ds = qsg_result_get_vector(result, "S_se", NULL);
+        const double *u = vector(result, "U_mean"), *du = vector(result, "U_se"), *v = vector(result, "V_mean"),
+                     *dv = vector(result, "V_se"), *s = vector(result, "S_mean"), *ds = vector(result, "S_se");
         for (int i = 0; i < 2; i++) {
             qsg_moments start, end;
             ck_assert_int_eq(qsg_moments_start(&model, &start, NULL), QSG_OK);
@@ -334,7 +340,7 @@ START_TEST(channel_step_by_enumeration)
                 u += r[a] * r[b] * x * x;
             }
     totals sums = {.labels = 3};
-    qsg_ensemble_request request = {.times = times, .n = 1, .runs = 100000, .seed = 4, .consensus = 0.95};
+    qsg_ensemble_request request = {.times = times, .n = 1, .runs = 60000, .seed = 4, .consensus = 0.95};
     ck_assert_int_eq(qsg_ensemble_run(&model, &request, take_totals, &sums, NULL), QSG_OK);
     for (int k = 0; k < 3; k++)
         check_mean(sums.sum[k], sums.square[k], sums.runs, p[k] + alpha / 3 * (r[k] - p[k]), "mean belief");
@@ -349,7 +355,7 @@ START_TEST(field_decides)
 {
     qsg_result *result = simulate("agents=16 alpha=0.5 field=0.05",
                                   (qsg_ensemble_request){.runs = 4000, .seed = 8, .consensus = 0.99, .horizon = 1e6});
-    const double *wins = qsg_result_get_vector(result, "wins", NULL);
+    const double *wins = vector(result, "wins");
     ck_assert(qsg_result_get(result, "unresolved") == 0 && wins[0] + wins[1] == 4000);
     ck_close_abs(wins[0] / 4000, 0.700, SIGMAS * sqrt(0.7 * 0.3 / 4000));
     qsg_result_free(result);
@@ -368,13 +374,13 @@ static char *tsv_of(const char *text, qsg_ensemble_request request)
     return bytes;
 }
 
-/* The same bytes on 1, 2 and 7 threads; other bytes from another seed.  300 runs are several blocks of one thread. */
+/* The same bytes on 1, 2 and 7 threads; other bytes from another seed.  N = 2 is more than one block of one thread. */
 START_TEST(threads_do_not_matter)
 {
     const double times[] = {0, 10, 10, 333};
     for (size_t c = 0; c < N_KINDS; c++) {
-        qsg_ensemble_request request = {.times = times, .n = 4, .runs = 300, .seed = 9, .consensus = 0.9,
-                                        .horizon = 500, .threads = 1};
+        qsg_ensemble_request request = {.times = times, .n = 4, .runs = c == 4 ? 2500 : 200, .seed = 9,
+                                        .consensus = 0.9, .horizon = 500, .threads = 1};
         char *one = tsv_of(all_kinds[c], request), *other;
         for (request.threads = 2; request.threads <= 7; request.threads += 5) {
             other = tsv_of(all_kinds[c], request);
@@ -427,6 +433,13 @@ START_TEST(unresolved_runs)
     qsg_ensemble_request request = {.runs = 401, .seed = 2, .consensus = 0.9, .horizon = 100000};
     ck_assert_int_eq(qsg_ensemble_run(&model, &request, collect, &all, NULL), QSG_OK);
     ck_assert_uint_eq(all.n, 401);
+    for (uint64_t run = 0; run < 20; run++) { /* a run can be repeated alone, and has a stream of its own */
+        population p = population_of(&model, run);
+        population_start(&p, 2, run);
+        ck_assert(population_advance_until(&p, 0.9, 100000) && (double)p.time == all.times[run]);
+        ck_assert(run == 0 || all.times[run] != all.times[run - 1]);
+        population_free(&p);
+    }
     qsort(all.times, all.n, sizeof *all.times, ascending);
     ck_assert(isfinite(all.times[400]));
     request.horizon = all.times[240] - (all.times[240] > all.times[239]);
@@ -474,7 +487,7 @@ START_TEST(frozen_population)
     const double times[] = {0, 5, 1e18};
     qsg_result *result = simulate("agents=6 labels=3 alpha=0.5 init=onehot:0,6,0",
                                   (qsg_ensemble_request){.times = times, .n = 3, .runs = 20, .consensus = 0.95});
-    const double *u = qsg_result_get_vector(result, "U_mean", NULL), *wins = qsg_result_get_vector(result, "wins", NULL);
+    const double *u = vector(result, "U_mean"), *wins = vector(result, "wins");
     ck_assert(u[2] == 1 && qsg_result_get_vector(result, "V_mean", NULL)[2] == 0);
     ck_assert(wins[0] == 0 && wins[1] == 20 && qsg_result_get(result, "consensus_time.q90") == 0);
     qsg_result_free(result);

@@ -1,4 +1,205 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <unistd.h>
+
 #include "harness.h"
-START_TEST(a){}END_TEST
-RUN_TESTS("x", a)
+
+static char path[64];
+
+static void write_file(const char *text)
+{
+    strcpy(path, "/tmp/qsg-transcript-XXXXXX");
+    int fd = mkstemp(path);
+    FILE *stream = fdopen(fd, "w");
+    ck_assert_ptr_nonnull(stream);
+    fputs(text, stream);
+    fclose(stream);
+}
+
+#define HEADER "run_id\tt\tspeaker\tlistener\tlabel\n"
+
+START_TEST(reads_any_order)
+{
+    qsg_transcript data = {0};
+    qsg_error error = {""};
+    write_file("# a comment\nlabel\tnote\tlistener\tspeaker\tt\trun_id\r\n"
+               "sí sí\t-\tbob\tann\t1\tgame 1\r\nno\t\tann\tbob\t1\tgame 1\r\n"
+               "no\t7\tann\tcid\t3\tgame 1\r\nno\t\tcid\tann\t3\tgame 1\r\n"
+               "no\t\tann\tzoe\t1\tgame 2\r\nno\t\tzoe\tann\t1\tgame 2");
+    ck_assert_msg(qsg_transcript_read(&data, path, &error) == QSG_OK, "%s", error.message);
+    unlink(path);
+    ck_assert_uint_eq(data.n_rows, 6);
+    ck_assert_uint_eq(data.n_runs, 2);
+    ck_assert_uint_eq(data.n_labels, 2);
+    ck_assert_uint_eq(data.n_names, 4);
+    ck_assert_uint_eq(data.agents, 3); /* ann, bob, cid in game 1 */
+    ck_assert_uint_eq(data.first_t, 1);
+    ck_assert(data.paired);
+    ck_assert(!data.single);
+    ck_assert_uint_eq(data.run_start[1], 4);
+    ck_assert_uint_eq(data.run_start[2], 6);
+    ck_assert_str_eq(data.labels[data.rows[0].label], "sí sí");
+    ck_assert_str_eq(data.names[data.rows[2].speaker], "cid");
+    ck_assert_str_eq(data.names[data.rows[2].listener], "ann");
+    ck_assert_uint_eq(data.rows[2].t, 3);
+    ck_assert_str_eq(data.runs[data.rows[5].run], "game 2");
+    qsg_transcript_free(&data);
+    qsg_transcript_free(&data);
+}
+END_TEST
+
+START_TEST(tells_pairs_from_single_speakers)
+{
+    static const struct { const char *rows; bool paired, single; } cases[] = {
+        {"r\t1\ta\tb\tx\nr\t2\tb\ta\ty\n", false, true},
+        {"r\t1\ta\tb\tx\nr\t1\ta\tc\tx\nr\t2\tb\ta\ty\n", false, true},  /* a broadcast */
+        {"r\t1\ta\tb\tx\nr\t1\ta\tc\ty\n", false, false},               /* one speaker, two labels */
+        {"r\t1\ta\tb\tx\nr\t1\tb\tc\tx\n", false, false},               /* not both directions of one pair */
+        {"r\t1\ta\tb\tx\nr\t1\tb\ta\tx\nr\t2\ta\tb\tx\n", false, false}, /* a direction is missing */
+        {"r\t1\ta\tb\tx\nr\t1\tb\ta\tx\ns\t1\ta\tb\tx\ns\t1\tb\ta\tx\n", true, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[512];
+        qsg_transcript data = {0};
+        snprintf(text, sizeof text, HEADER "%s", cases[i].rows);
+        write_file(text);
+        ck_assert_int_eq(qsg_transcript_read(&data, path, NULL), QSG_OK);
+        unlink(path);
+        ck_assert_msg(data.paired == cases[i].paired && data.single == cases[i].single, "case %zu: %d %d", i,
+                      data.paired, data.single);
+        qsg_transcript_free(&data);
+    }
+}
+END_TEST
+
+START_TEST(names_every_defect)
+{
+    static const struct { const char *text; int line; const char *says; } cases[] = {
+        {"", 1, "no rows"},
+        {HEADER, 1, "no rows (only a header)"},
+        {"run_id\tt\tspeaker\tlistener\n0\t1\ta\tb\n", 1, "column label is missing"},
+        {"# x\nrun_id\tt\tt\tspeaker\tlistener\tlabel\n", 2, "column t is given twice"},
+        {HEADER "0\t1\ta\tb\tx\n0\t2\ta\tb\n", 3, "wrong number of fields (4); expected 5"},
+        {HEADER "0\t1\ta\tb\tx\tmore\n", 2, "wrong number of fields (6); expected 5"},
+        {HEADER "0\t1\ta\tb\tx\n\n0\t2\ta\tb\tx\n", 3, "wrong number of fields (1)"},
+        {HEADER "0\t1\ta\tb\t\n", 2, "label is empty"},
+        {HEADER "0\t1\t\tb\tx\n", 2, "speaker is empty"},
+        {HEADER "0\t1\ta\t\tx\n", 2, "listener is empty"},
+        {HEADER "\t1\ta\tb\tx\n", 2, "run_id is empty"},
+        {HEADER "0\t\ta\tb\tx\n", 2, "t is empty"},
+        {HEADER "0\t-1\ta\tb\tx\n", 2, "t is not a time (-1)"},
+        {HEADER "0\t1.5\ta\tb\tx\n", 2, "t is not a time (1.5)"},
+        {HEADER "0\tnan\ta\tb\tx\n", 2, "t is not a time (nan)"},
+        {HEADER "0\t99999999999999999999\ta\tb\tx\n", 2, "t is not a time"},
+        {HEADER "0\t9007199254740993\ta\tb\tx\n", 2, "t is not a time"},
+        {HEADER "0\t1\ta\tb\tx\r\n0\t2\tb\tb\tx\r\n", 3, "talks to itself (b)"},
+        {HEADER "0\t5\ta\tb\tx\n0\t4\ta\tb\tx\n", 3, "time goes back within run 0 (4 after 5)"},
+        {HEADER "0\t5\ta\tb\tx\n1\t1\ta\tb\tx\n0\t6\ta\tb\tx\n", 4, "a run goes on after another began (0)"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        qsg_transcript data = {.n_rows = 77};
+        qsg_error error = {""};
+        char place[96];
+        write_file(cases[i].text);
+        ck_assert_int_eq(qsg_transcript_read(&data, path, &error), QSG_EINPUT);
+        unlink(path);
+        snprintf(place, sizeof place, "%s:%d: ", path, cases[i].line);
+        ck_assert_msg(strncmp(error.message, place, strlen(place)) == 0 && strstr(error.message, cases[i].says),
+                      "case %zu: %s", i, error.message);
+        ck_assert_uint_eq(data.n_rows, 77);
+    }
+    qsg_transcript data = {.n_rows = 77};
+    qsg_error error = {""};
+    ck_assert_int_eq(qsg_transcript_read(&data, "/nonexistent/x.tsv", &error), QSG_EIO);
+    ck_assert_int_eq(qsg_transcript_read(&data, "/", &error), QSG_EIO);
+    ck_assert_uint_eq(data.n_rows, 77);
+}
+END_TEST
+
+/* Many names: the table grows and finds all of them again. */
+START_TEST(many_names)
+{
+    enum { N = 20000 };
+    qsg_transcript data = {0};
+    write_file("");
+    FILE *stream = fopen(path, "w");
+    fputs(HEADER, stream);
+    for (int round = 0; round < 2; round++)
+        for (int i = 0; i < N; i++)
+            fprintf(stream, "r\t%d\tagent %d\tagent %d\tlabel %d\n", round * N + i, i, (i + 1) % N, (i * 7) % N);
+    fclose(stream);
+    ck_assert_int_eq(qsg_transcript_read(&data, path, NULL), QSG_OK);
+    unlink(path);
+    ck_assert_uint_eq(data.agents, N);
+    ck_assert_uint_eq(data.n_labels, N);
+    for (size_t i = 0; i < N; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "label %zu", (i * 7) % N);
+        ck_assert_str_eq(data.labels[data.rows[N + i].label], name);
+        ck_assert_uint_eq(data.rows[N + i].label, data.rows[i].label);
+        ck_assert_uint_eq(data.rows[i].listener, data.rows[(i + 1) % N].speaker);
+    }
+    qsg_transcript_free(&data);
+}
+END_TEST
+
+/* 2 agents, 2 interactions a bin.  Run a: match, match | match -, ended in agreement (last 2 matched), so carried on;
+ * run b: no, match | no, no | no: its last bin is unfinished and it disagrees, so it is absent there. */
+START_TEST(coordination_by_hand)
+{
+    qsg_transcript data = {0};
+    qsg_coordination seen = {0};
+    write_file(HEADER "a\t1\tp\tq\tx\na\t1\tq\tp\tx\na\t2\tp\tq\tx\na\t2\tq\tp\tx\na\t3\tp\tq\ty\na\t3\tq\tp\ty\n"
+                      "b\t1\tp\tq\tx\nb\t1\tq\tp\ty\nb\t2\tp\tq\tx\nb\t2\tq\tp\tx\nb\t3\tp\tq\ty\nb\t3\tq\tp\tx\n"
+                      "b\t4\tp\tq\tx\nb\t4\tq\tp\ty\nb\t5\tp\tq\ty\nb\t5\tq\tp\tx\n");
+    ck_assert_int_eq(qsg_transcript_read(&data, path, NULL), QSG_OK);
+    unlink(path);
+    ck_assert_int_eq(qsg_coordination_init(&seen, &data, 2, 0, NULL), QSG_OK);
+    ck_assert_uint_eq(seen.bins, 3);
+    ck_assert_uint_eq(seen.n_agreed, 1);
+    ck_close_abs(seen.time[1], 2.5, 0);
+    ck_close(seen.value[0], 0.75, 1e-15);  /* 3 of 4 */
+    ck_close(seen.value[1], 0.5, 1e-15);   /* 1 + 1 carried + 0 of 4 */
+    ck_close(seen.value[2], 1.0, 1e-15);   /* run a alone */
+    ck_close_abs(seen.n[1], 3, 0);
+    ck_close_abs(seen.present[2], 1, 0);
+    ck_close_abs(seen.carried[2], 1, 0);
+    ck_close(seen.se[0], 0.25, 1e-14);     /* runs 1 and .5: standard deviation .3536, over sqrt 2 */
+    ck_close(seen.se[1], 0.5, 1e-14);
+    ck_close(seen.se_binomial[0], sqrt(0.75 * 0.25 / 4), 1e-14);
+    ck_assert(isnan(seen.se[2]));
+    ck_close_abs(seen.unresolved[0], 1, 0);
+    qsg_coordination_free(&seen);
+    qsg_coordination_free(&seen);
+    qsg_error error;
+    ck_assert_int_eq(qsg_coordination_init(&seen, &data, 1, 0, &error), QSG_EINPUT);
+    ck_assert_int_eq(qsg_coordination_init(&seen, &data, 9, 0, &error), QSG_EINPUT); /* shorter than a round */
+    ck_assert_ptr_null(seen.value);
+    qsg_transcript_free(&data);
+}
+END_TEST
+
+/* One bin of five utterances p:x p:x q:x q:y r:x.  Pairs of different speakers: pq 4, pr 2, qr 2; equal labels
+ * 2, 2, 1. */
+START_TEST(pairs_by_hand)
+{
+    qsg_transcript data = {0};
+    qsg_coordination seen = {0};
+    write_file(HEADER "a\t0\tp\tq\tx\na\t1\tp\tq\tx\na\t2\tq\tp\tx\na\t3\tq\tr\ty\na\t4\tr\tp\tx\n");
+    ck_assert_int_eq(qsg_transcript_read(&data, path, NULL), QSG_OK);
+    unlink(path);
+    ck_assert_int_eq(qsg_coordination_init(&seen, &data, 3, 5, NULL), QSG_OK);
+    ck_assert_uint_eq(seen.bins, 1);
+    ck_close(seen.value[0], 5.0 / 8, 1e-15);
+    ck_assert(isnan(seen.se_binomial[0]));
+    qsg_coordination_free(&seen);
+    qsg_transcript_free(&data);
+    write_file(HEADER "a\t7\tp\tq\tx\na\t8\tp\tq\tx\na\t9\tq\tp\tx\n");
+    ck_assert_int_eq(qsg_transcript_read(&data, path, NULL), QSG_OK);
+    unlink(path);
+    ck_assert_int_eq(qsg_coordination_init(&seen, &data, 2, 0, NULL), QSG_EINPUT); /* begins late */
+    qsg_transcript_free(&data);
+}
+END_TEST
+
+RUN_TESTS("transcript", reads_any_order, tells_pairs_from_single_speakers, names_every_defect, many_names,
+          coordination_by_hand, pairs_by_hand)

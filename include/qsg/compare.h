@@ -17,10 +17,9 @@ extern "C" {
  *  would have said).  Times, runs, seed, threshold, horizon and threads as in the ensemble request; at most 500 times.
  *
  *  The verdict is one test on all exact expectations at all times together, run by run (times within a run are
- *  correlated): Hotelling's T^2 on U and V, and on the mean belief where the runs stopped, which must equal its
- *  starting value.  The two p values are combined by Bonferroni.  Asymptotic predictions are never part of it: their
- *  deviation is reported.  Times at which fewer than 25 runs are expected short of consensus are left out, because the
- *  normal law of the mean does not hold there.
+ *  correlated): Hotelling's T^2 on U and V, and Pearson's test on the mean belief where the runs stopped, which must
+ *  equal its starting value.  The two p values are combined by Bonferroni.  Left out are times at which fewer than 50
+ *  runs are expected short of consensus, or one run carries a tenth of the variance: the mean is not normal there.
  *
  *  Keys: doc/manual.md.  QSG_EMODEL, QSG_EDOMAIN, QSG_ENUMERIC, QSG_ENOMEM; `result` is only filled on success. */
 qsg_status qsg_compare(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,

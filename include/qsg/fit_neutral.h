@@ -15,18 +15,23 @@ extern "C" {
 qsg_status qsg_neutral_coordination(const qsg_model *model, double alpha, const qsg_coordination *data, double *law,
                                     qsg_error *error);
 
-/** Test of a law against data: Hotelling's T^2 on the main components of the run-to-run correlation (eq. 10).
+/** Test of a law against data: Hotelling's T^2 of groups of adjacent bins on their run-to-run covariance (eq. 10).
  *  NaN when there are fewer than four runs or no bin to test. */
 typedef struct {
     double statistic, df1, df2, p_value;
 } qsg_neutral_test;
 
+typedef struct {
+    double low, high;
+    bool low_bound, high_bound; /* the end is the end of the range that was searched */
+} qsg_neutral_range;
+
 /** Least-squares fit of alpha to binned coordination (eq. 8-11). */
 typedef struct {
     double alpha;             /* minimum of the weighted sum of squares, over [1e-4, 1 - self] */
-    double low, high;         /* 95% interval; NaN with fewer than four runs */
-    bool low_bound, high_bound; /* the end is the end of the range that was searched */
-    double other;             /* a second minimum inside the interval, or NaN */
+    qsg_neutral_range range;  /* 95% interval around it; NaN with fewer than four runs */
+    double other;             /* another minimum that the data do not tell from it, or NaN: */
+    qsg_neutral_range other_range; /* the interval is then these two ranges together */
     double sum_of_squares;    /* sum of (residual / s.e.)^2 over the fitted bins */
     size_t fitted;            /* bins that took part */
     qsg_neutral_test test;    /* of the residuals */

@@ -27,7 +27,7 @@ double qsg_moments_coordination(const qsg_model *model, const qsg_moments *self)
 
 /** Evolve `start` by `t` interactions into `end` (may be the same object): the exact affine map of eq. 3-5 to the
  *  power t, for one-way, mutual and broadcast exchange with own output.  t >= 0 is whole and may be any double.
- *  Cost O(1); relative accuracy 1e-13 in f, V and 1 - U as long as they exceed 1e-290.
+ *  Cost O(1); relative accuracy 4e-13 in f, V and 1 - U as long as they exceed 1e-290.
  *  QSG_EDOMAIN (t or start out of range), QSG_EMODEL (not a neutral well-mixed model); *end unchanged on failure. */
 qsg_status qsg_moments_evolve(const qsg_model *model, const qsg_moments *start, double t, qsg_moments *end,
                               qsg_error *error);

@@ -14,8 +14,10 @@ qsg_status covariance_init(covariance *self, size_t n, qsg_error *error)
     covariance c = {.n = n,
                     .mean = calloc(n + 1, sizeof(double)),
                     .comoment = calloc(n * n + 1, sizeof(double)),
+                    .low = calloc(n + 1, sizeof(double)),
+                    .high = calloc(n + 1, sizeof(double)),
                     .delta = calloc(n + 1, sizeof(double))};
-    if (!c.mean || !c.comoment || !c.delta) {
+    if (!c.mean || !c.comoment || !c.low || !c.high || !c.delta) {
         covariance_free(&c);
         return qsg_fail(error, QSG_ENOMEM, "no memory for a covariance of %zu components", n);
     }
@@ -27,6 +29,8 @@ void covariance_free(covariance *self)
 {
     free(self->mean);
     free(self->comoment);
+    free(self->low);
+    free(self->high);
     free(self->delta);
     *self = (covariance){0};
 }
@@ -38,6 +42,8 @@ void covariance_add(covariance *self, const double *x)
     for (size_t i = 0; i < n; i++) {
         self->delta[i] = x[i] - self->mean[i];
         self->mean[i] += self->delta[i] / count;
+        self->low[i] = self->count == 1 ? x[i] : fmin(self->low[i], x[i]);
+        self->high[i] = self->count == 1 ? x[i] : fmax(self->high[i], x[i]);
     }
     for (size_t i = 0; i < n; i++) {
         const double scaled = weight * self->delta[i];
@@ -54,6 +60,12 @@ double covariance_of_mean(const covariance *self, size_t i, size_t j)
     return self->comoment[i >= j ? i * self->n + j : j * self->n + i] / (count * (count - 1));
 }
 
+double covariance_dominance(const covariance *self, size_t i)
+{
+    const double furthest = fmax(self->mean[i] - self->low[i], self->high[i] - self->mean[i]);
+    return furthest > 0 ? furthest * furthest / self->comoment[i * self->n + i] : NAN;
+}
+
 /* The chosen components in standard errors, and their correlation matrix; m of them vary.  False when one that never
  * varied is off. */
 static bool standardize(const covariance *self, const double *expected, const bool *use, double *z,
@@ -65,10 +77,10 @@ static bool standardize(const covariance *self, const double *expected, const bo
         if (!use[i])
             continue;
         const double se = sqrt(covariance_of_mean(self, i, i)), off = self->mean[i] - expected[i];
-        if (se > 1e-12 * (fabs(expected[i]) + 1e-300)) {
+        if (se > 1e-10 * (1 + fabs(expected[i]))) {
             z[*m] = off / se;
             chosen[(*m)++] = i;
-        } else if (!(fabs(off) <= 1e-9 * fabs(expected[i]) + 1e-12)) {
+        } else if (!(fabs(off) <= 1e-9 * (1 + fabs(expected[i])))) {
             sound = false;
         }
     }

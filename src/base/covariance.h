@@ -14,6 +14,7 @@ typedef struct {
     uint64_t count;
     double *mean;
     double *comoment; /* n x n, lower triangle: sum (x - mean)(x - mean)' */
+    double *low, *high; /* n each: extremes */
     double *delta;    /* workspace */
 } covariance;
 
@@ -27,12 +28,16 @@ void covariance_add(covariance *self, const double *x);
 /* Covariance of components i and j of the mean, i.e. the sample covariance divided by the count; NaN below two. */
 double covariance_of_mean(const covariance *self, size_t i, size_t j);
 
+/* Largest share of the variance of component i that a single observation carries: near 1 when the mean hangs on it and
+ * is far from normal; NaN when nothing varied. */
+double covariance_dominance(const covariance *self, size_t i);
+
 /* Hotelling's test that the mean of the components with use[i] is `expected`.
  *
  * Times of one run are strongly correlated, so the correlation matrix is close to singular and its small
  * eigenvalues are noise: the test keeps the directions whose eigenvalue is at least 1/1000 of the sum (the rest carry
- * less than that of the variance) and refers r = *rank of them to an F law.  A component that never varied must equal
- * its expectation within 1e-9 relative; else the p value is 0.
+ * less than that of the variance) and refers r = *rank of them to an F law.  A component that varied by less
+ * than rounding (1e-10 of 1 + its size) must equal its expectation within 1e-9; else the p value is 0.
  * QSG_EDOMAIN when there are too few observations for the rank, QSG_ENUMERIC from LAPACK, QSG_ENOMEM. */
 qsg_status covariance_test(const covariance *self, const double *expected, const bool *use, double *statistic,
                            size_t *rank, double *p_value, qsg_error *error);

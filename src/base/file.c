@@ -3,16 +3,27 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A device or pipe (say /dev/stdout) cannot be replaced by a rename: write to it directly. */
-static int is_special(const char *path)
+/* A device or pipe cannot be replaced by a rename: write to it directly.  /dev/stdout may lead to a plain file, but the
+ * rename would replace the entry in /dev itself. */
+static bool is_special(const char *path)
 {
     struct stat info;
-    return stat(path, &info) == 0 && !S_ISREG(info.st_mode);
+    return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0 ||
+           (stat(path, &info) == 0 && !S_ISREG(info.st_mode));
+}
+
+/* The file that `path` stands for: a link is followed, not replaced.  The caller frees; NULL without memory. */
+static char *resolve(const char *path)
+{
+    struct stat info;
+    char *target = lstat(path, &info) == 0 && S_ISLNK(info.st_mode) ? realpath(path, NULL) : NULL;
+    return target ? target : strdup(path);
 }
 
 /* A new file `path`.PID-i.tmp with the permissions that the umask gives; its stream, or NULL with errno. */
@@ -35,8 +46,9 @@ static FILE *open_temporary(const char *path, char *temporary, size_t room)
 
 qsg_status qsg_file_create(qsg_file *self, const char *path, qsg_error *error)
 {
-    const size_t room = strlen(path) + 40;
-    qsg_file file = {.path = strdup(path), .temporary = malloc(room)};
+    qsg_file file = {.path = is_special(path) ? strdup(path) : resolve(path)};
+    const size_t room = file.path ? strlen(file.path) + 40 : 1;
+    file.temporary = malloc(room);
     if (!file.path || !file.temporary) {
         free(file.path);
         free(file.temporary);
@@ -47,7 +59,7 @@ qsg_status qsg_file_create(qsg_file *self, const char *path, qsg_error *error)
         file.temporary = NULL;
         file.stream = fopen(path, "w");
     } else {
-        file.stream = open_temporary(path, file.temporary, room);
+        file.stream = open_temporary(file.path, file.temporary, room);
     }
     if (!file.stream) {
         qsg_fail(error, QSG_EIO, "cannot write %.200s: %s", path, strerror(errno));

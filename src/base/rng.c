@@ -30,8 +30,8 @@ static double gsl_view_uniform(void *state)
     return rng_uniform(state);
 }
 
-static const gsl_rng_type gsl_view = {"xoshiro256++",    ~0UL,         0, sizeof(rng_stream), gsl_view_set, gsl_view_get,
-                                      gsl_view_uniform};
+static const gsl_rng_type gsl_view = {
+    "xoshiro256++", ~0UL, 0, sizeof(rng_stream), gsl_view_set, gsl_view_get, gsl_view_uniform};
 
 gsl_rng rng_gsl(rng_stream *self)
 {

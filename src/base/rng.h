@@ -57,7 +57,7 @@ static inline double rng_uniform(rng_stream *self)
     return x - 1;
 }
 
-/* Whole number below n, n in [1, 2^63], exactly uniform: the high word of draw * n.  The low word tells the draws that
+/* Whole number below n, n >= 1, exactly uniform: the high word of draw * n.  The low word tells the draws that
  * would make some results more likely; they are drawn again, which happens with probability below n/2^64. */
 static inline uint64_t rng_below(rng_stream *self, uint64_t n)
 {
@@ -67,8 +67,8 @@ static inline uint64_t rng_below(rng_stream *self, uint64_t n)
     return (uint64_t)(product >> 64);
 }
 
-/* Ordered pair of distinct agents out of n, n in [2, 2^32 - 1], exactly uniform, from one draw: the high word of draw * n
- * is the speaker, the high word of (low word) * (n - 1) the listener among the others (batched multiply-shift,
+/* Ordered pair of distinct agents out of n, n in [2, 2^32 - 1], exactly uniform, from one draw: the high word of
+ * draw * n is the speaker, the high word of (low word) * (n - 1) the listener among the others (batched multiply-shift,
  * Brackett-Rozinsky & Lemire 2024).  Drawn again with probability below n^2/2^64. */
 static inline void rng_pair(rng_stream *self, uint64_t n, uint64_t *speaker, uint64_t *listener)
 {

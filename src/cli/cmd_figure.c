@@ -27,7 +27,8 @@ static int draw_figure(options *opts, const figure_info *figure)
     const char *path = opts->texts[OPT_OUTPUT];
     qsg_error error = {""};
     if (!path || opts->texts[OPT_JSON]) {
-        fprintf(stderr, "qsg: figure %s needs a picture to draw (%s); expected -o FILE.pdf, .svg or .png\n", figure->name,
+        fprintf(stderr, "qsg: figure %s needs a picture to draw (%s); expected -o FILE.pdf, .svg or "
+                        ".png\n", figure->name,
                 path ? "--json given" : "no --output");
         return EXIT_USAGE;
     }
@@ -46,7 +47,8 @@ int cmd_figure(options *opts)
 {
     const char *name = opts->n_rest ? opts->rest[0] : "";
     if (opts->n_rest > 1) {
-        fprintf(stderr, "qsg: figure takes one name (%s after %s); expected list or a name that it shows\n", opts->rest[1],
+        fprintf(stderr, "qsg: figure takes one name (%s after %s); expected list or a name that it "
+                        "shows\n", opts->rest[1],
                 name);
         return EXIT_USAGE;
     }

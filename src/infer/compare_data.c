@@ -21,8 +21,8 @@ static qsg_status check(const qsg_model *model, const qsg_transcript *data, cons
         return qsg_fail(error, QSG_EINPUT, "the transcript has more labels than the model (%zu); expected at least %zu",
                         model->labels, data->n_labels);
     if (data->paired && model->exchange != QSG_MUTUAL)
-        return qsg_fail(error, QSG_EMODEL, "both agents of each interaction speak in the transcript (exchange %s); expected "
-                                           "mutual", model->texts[QSG_EXCHANGE]);
+        return qsg_fail(error, QSG_EMODEL, "both agents of each interaction speak in the transcript (exchange %s); "
+                                           "expected mutual", model->texts[QSG_EXCHANGE]);
     if (!(options->alpha >= 0 && options->alpha + model->self <= 1))
         return qsg_fail(error, QSG_EDOMAIN, "alpha is out of range (%g); expected a number in (0, %g]", options->alpha,
                         1 - model->self);
@@ -65,20 +65,32 @@ static void put_test(qsg_result *result, const char *prefix, const qsg_neutral_t
         qsg_result_flag(result, path, test->p_value >= significance, meaning);
 }
 
+static void put_range(qsg_result *result, const char *prefix, const qsg_neutral_range *range)
+{
+    char path[64];
+    snprintf(path, sizeof path, "%s.low", prefix);
+    qsg_result_number(result, path, range->low, "", QSG_OBSERVED,
+                      range->low_bound ? "95% if the law holds; the end of the search, not of the interval"
+                                       : "95% if the law holds");
+    snprintf(path, sizeof path, "%s.high", prefix);
+    qsg_result_number(result, path, range->high, "", QSG_OBSERVED,
+                      range->high_bound ? "95% if the law holds; the largest alpha possible" : "95% if the law holds");
+}
+
 static void put_fit(const qsg_neutral_fit *fit, qsg_result *result)
 {
     qsg_result_number(result, "estimates.alpha.value", fit->alpha, "", QSG_OBSERVED, "least squares on the exact E[S]");
-    qsg_result_number(result, "estimates.alpha.low", fit->low, "", QSG_OBSERVED,
-                      fit->low_bound ? "95%; the end of the range searched, not of the interval" : "95%");
-    qsg_result_number(result, "estimates.alpha.high", fit->high, "", QSG_OBSERVED,
-                      fit->high_bound ? "95%; the largest alpha possible" : "95%");
-    if (fit->other > 0)
-        qsg_result_number(result, "estimates.alpha.other", fit->other, "", QSG_OBSERVED,
-                          "a second minimum within the interval");
+    put_range(result, "estimates.alpha", &fit->range);
+    if (fit->other > 0) {
+        qsg_result_number(result, "estimates.alpha_other.value", fit->other, "", QSG_OBSERVED,
+                          "a second range of alpha fits as well: the interval is both ranges together");
+        put_range(result, "estimates.alpha_other", &fit->other_range);
+    }
     qsg_result_integer(result, "bins_fitted", (int64_t)fit->fitted, "", QSG_OBSERVED,
                        "bins with half of the runs and enough that still disagree");
     qsg_result_number(result, "speed.level", fit->level, "", QSG_OBSERVED, "coordination at which times are compared");
-    qsg_result_number(result, "speed.data_time", fit->data_time, interactions, QSG_OBSERVED, "the data reach the level");
+    qsg_result_number(result, "speed.data_time", fit->data_time, interactions, QSG_OBSERVED,
+                      "the data reach the level");
     qsg_result_number(result, "speed.fastest_time", fit->fastest_time, interactions, QSG_EXACT,
                       "the fastest neutral E[S] reaches the level");
     qsg_result_number(result, "speed.fastest_alpha", fit->fastest_alpha, "", QSG_NUMERICAL, "alpha of the fastest law");
@@ -94,27 +106,37 @@ static void put_verdict(const qsg_neutral_fit *fit, const qsg_coordination *seen
     if (fit->too_fast) {
         char factor[160] = "";
         if (fit->speedup > 0)
-            snprintf(factor, sizeof factor, " (S = %.2g after %.3g interactions, %.3g times sooner than its fastest case: "
-                                            "%.3g at alpha = %.2g)",
+            snprintf(factor, sizeof factor, " (S = %.2g after %.3g interactions, %.3g times sooner than its fastest "
+                                            "case: %.3g at alpha = %.2g)",
                      fit->level, fit->data_time, fit->speedup, fit->fastest_time, fit->fastest_alpha);
         snprintf(text, sizeof text,
-                 "Drift alone cannot do it: the data agree faster than the neutral law allows at any alpha%s; at t = %g "
+                 "Drift alone cannot do it: the data agree faster than the neutral law allows at any alpha%s; at t = "
+                 "%g "
                  "they have S = %.3f +- %.3f where it allows at most %.3f. Amplification (agents that favour what is "
                  "already common, temper T < 1), a shared bias towards labels (--field) or rewards could.",
                  factor, seen->time[fit->beyond], seen->value[fit->beyond], qsg_neutral_bin_error(seen, fit->beyond),
                  fit->ceiling);
     } else if (!(p >= 0)) {
+        char factor[160] = "";
+        if (fit->speedup > 1)
+            snprintf(factor, sizeof factor, "; the data reach S = %.2g %.3g times sooner than the fastest neutral "
+                                            "law, so drift "
+                                            "alone is doubtful", fit->level, fit->speedup);
         snprintf(text, sizeof text,
-                 "No test is possible with %zu run%s: the best neutral law has alpha = %.4g, but whether it holds needs four "
-                 "independent runs or more.", seen->runs, seen->runs == 1 ? "" : "s", fit->alpha);
+                 "No test is possible with %zu run%s: the best neutral law has alpha = %.4g, but whether it holds "
+                 "needs four independent runs or more%s.", seen->runs, seen->runs == 1 ? "" : "s", fit->alpha, factor);
     } else if (p >= significance) {
+        char other[96] = "";
+        if (fit->other > 0)
+            snprintf(other, sizeof other, ", or as well about %.4g (%.4g to %.4g)", fit->other, fit->other_range.low,
+                     fit->other_range.high);
         snprintf(text, sizeof text,
-                 "The data are compatible with drift alone: the neutral law with alpha = %.4g (95%% %.4g to %.4g) leaves "
-                 "residuals with p = %.3g.", fit->alpha, fit->low, fit->high, p);
+                 "The data are compatible with drift alone: the neutral law with alpha = %.4g (95%% %.4g to %.4g%s) "
+                 "leaves residuals with p = %.3g.", fit->alpha, fit->range.low, fit->range.high, other, p);
     } else {
         snprintf(text, sizeof text,
-                 "The neutral law does not describe the data at any alpha: the best one, alpha = %.4g, is rejected with "
-                 "p = %.2g, though the data are not faster than drift can be.", fit->alpha, p);
+                 "The neutral law does not describe the data at any alpha: the best one, alpha = %.4g, is rejected "
+                 "with p = %.2g, though the data are not faster than drift can be.", fit->alpha, p);
     }
     qsg_result_text(result, "verdict", text, "");
 }

@@ -173,15 +173,15 @@ static qsg_status choose_bins(qsg_coordination *self, const qsg_transcript *data
                               qsg_error *error)
 {
     if (agents < data->agents || agents < 2)
-        return qsg_fail(error, QSG_EINPUT, "a run of the transcript has more agents than the population (%llu); expected "
-                                           "at least %llu", (unsigned long long)agents,
+        return qsg_fail(error, QSG_EINPUT, "a run of the transcript has more agents than the population (%llu); "
+                                           "expected at least %llu", (unsigned long long)agents,
                         (unsigned long long)(data->agents > 2 ? data->agents : 2));
     if (!data->paired && !data->single)
-        return qsg_fail(error, QSG_EMODEL, "rows with one run_id and t are not one interaction (%zu rows); expected both "
-                                           "directions of one pair, or one speaker's label", data->n_rows);
+        return qsg_fail(error, QSG_EMODEL, "rows with one run_id and t are not one interaction (%zu rows); expected "
+                                           "both directions of one pair, or one speaker's label", data->n_rows);
     if (data->first_t > 1)
-        return qsg_fail(error, QSG_EINPUT, "the transcript begins late (t = %llu); expected t from 0 or 1, where the law "
-                                           "starts", (unsigned long long)data->first_t);
+        return qsg_fail(error, QSG_EINPUT, "the transcript begins late (t = %llu); expected t from 0 or 1, where the "
+                                           "law starts", (unsigned long long)data->first_t);
     uint64_t end = 0;
     for (size_t i = 0; i < data->n_rows; i++)
         if (data->rows[i].t - data->first_t + 1 > end)
@@ -251,8 +251,8 @@ qsg_status qsg_coordination_init(qsg_coordination *self, const qsg_transcript *d
     }
     drop_empty_bins(&out, cells);
     if (!out.bins)
-        status = qsg_fail(error, QSG_EINPUT, "the transcript is shorter than one bin (%llu interactions); expected longer "
-                                             "runs or narrower bins", (unsigned long long)out.width);
+        status = qsg_fail(error, QSG_EINPUT, "the transcript is shorter than one bin (%llu interactions); expected "
+                                             "longer runs or narrower bins", (unsigned long long)out.width);
     if (!status && !allocate(&out))
         status = qsg_fail(error, QSG_ENOMEM, "no memory for %zu runs and %zu bins", out.runs, out.bins);
     for (size_t r = 0; r < out.runs && !status; r++)

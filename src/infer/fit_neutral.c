@@ -15,13 +15,15 @@
 #define ALPHA_MIN 1e-4
 #define SCAN 161                 /* alphas of the scan, 6% apart */
 #define MIN_RUNS 4               /* with fewer there is no spread to speak of */
-#define EIGENVALUE_SHARE 1e-3    /* of the trace: smaller components are noise of the estimated covariance */
+#define MAX_GROUPS 12            /* of bins in a test */
+#define EIGENVALUE_SHARE 1e-3    /* of the trace: smaller components are directions that the fit has used up */
 #define TOO_FAST_LEVEL 1e-3
 
 bool qsg_neutral_bin_fitted(const qsg_coordination *data, size_t b)
 {
     const double runs = (double)data->runs;
-    return data->present[b] >= runs / 2 && data->unresolved[b] >= fmin(5, ceil(runs / 2)) && qsg_neutral_bin_error(data, b) > 0;
+    return data->present[b] >= runs / 2 && data->unresolved[b] >= fmin(5, ceil(runs / 2)) &&
+           qsg_neutral_bin_error(data, b) > 0;
 }
 
 double qsg_neutral_bin_error(const qsg_coordination *data, size_t b)
@@ -84,8 +86,8 @@ static qsg_status fit_init(fit *self, const qsg_model *model, const qsg_coordina
     if (self->n)
         return QSG_OK;
     fit_free(self);
-    return qsg_fail(error, QSG_EINPUT, "no bin can be fitted (%zu bins of %zu runs); expected bins in which several runs "
-                                       "have not agreed yet", bins, data->runs);
+    return qsg_fail(error, QSG_EINPUT, "no bin can be fitted (%zu bins of %zu runs); expected bins in which several "
+                                       "runs have not agreed yet", bins, data->runs);
 }
 
 /* Residuals of a law that is known in all bins, in standard errors; returns their sum of squares (eq. 8). */
@@ -244,7 +246,8 @@ static bool slope(fit *self, double log_alpha)
     return norm > 1e-12;
 }
 
-/* Take the fitted direction out of residuals and spread (eq. 9); returns the variance along it, E = 1 if independent. */
+/* Take the fitted direction out of residuals and spread (eq. 9); returns the variance along it, whose
+ * expectation is 1 for independent bins. */
 static double project(fit *self)
 {
     double along = 0, variance = 0;
@@ -263,39 +266,59 @@ static double project(fit *self)
     return variance;
 }
 
-/* Hotelling's T^2 of z on the main components of the correlation (eq. 10). */
-static qsg_status test_residuals(fit *self, qsg_neutral_test *out)
+/* Sums over runs of adjacent bins, in place (eq. 10): a choice of directions that does not look at the data, so that
+ * Hotelling's law holds; a third of the runs as directions leaves the covariance enough of them.  Returns how many. */
+static size_t group_bins(fit *self)
 {
-    const size_t n = self->n, runs = self->data->runs;
-    qsg_neutral_test test = {NAN, NAN, NAN, NAN};
-    double trace = 0, statistic = 0;
-    size_t used = 0;
-    if (runs >= MIN_RUNS) {
-        for (size_t i = 0; i < n * n; i++)
-            self->matrix[i] = 0;
-        for (size_t r = 0; r < runs; r++)
-            for (size_t i = 0; i < n; i++)
-                for (size_t j = 0; j <= i; j++)
-                    self->matrix[i * n + j] += self->spread[r * n + i] * self->spread[r * n + j];
-        for (size_t i = 0; i < n; i++)
-            trace += self->matrix[i * n + i];
-        if (LAPACKE_dsyev(LAPACK_ROW_MAJOR, 'V', 'L', (lapack_int)n, self->matrix, (lapack_int)n, self->eigenvalues))
-            return qsg_fail(self->message, QSG_ENUMERIC, "the correlation of %zu bins could not be diagonalized", n);
-        for (size_t k = n; k-- > 0 && 3 * (used + 1) <= runs - 1;) {
-            if (!(trace > 1e-9 * (double)n) || self->eigenvalues[k] < EIGENVALUE_SHARE * trace)
-                break;
+    const size_t n = self->n, runs = self->data->runs, most = (runs - 1) / 3 < MAX_GROUPS ? (runs - 1) / 3 : MAX_GROUPS;
+    const size_t groups = n < most ? n : most;
+    for (size_t r = 0; r <= runs; r++) { /* the last turn is that of the residuals */
+        const double *from = r < runs ? self->spread + r * n : self->z;
+        double *to = r < runs ? self->spread + r * groups : self->z;
+        for (size_t g = 0; g < groups; g++) {
             double sum = 0;
-            for (size_t i = 0; i < n; i++)
-                sum += self->matrix[i * n + k] * self->z[i];
-            statistic += sum * sum / self->eigenvalues[k];
-            used++;
+            for (size_t i = g * n / groups; i < (g + 1) * n / groups; i++)
+                sum += from[i];
+            to[g] = sum;
         }
     }
-    if (used) {
-        const double p = (double)used, rest = (double)(runs - used);
-        test = (qsg_neutral_test){statistic, p, rest, gsl_cdf_fdist_Q(statistic * rest / (p * (double)(runs - 1)), p, rest)};
+    return groups;
+}
+
+/* Hotelling's T^2 of the residuals on the run-to-run covariance of the groups (eq. 10); uses up z and spread. */
+static qsg_status test_residuals(fit *self, qsg_neutral_test *out)
+{
+    const size_t runs = self->data->runs;
+    double trace = 0, statistic = 0;
+    size_t used = 0;
+    *out = (qsg_neutral_test){NAN, NAN, NAN, NAN};
+    if (runs < MIN_RUNS)
+        return QSG_OK;
+    const size_t n = group_bins(self);
+    for (size_t i = 0; i < n * n; i++)
+        self->matrix[i] = 0;
+    for (size_t r = 0; r < runs; r++)
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j <= i; j++)
+                self->matrix[i * n + j] += self->spread[r * n + i] * self->spread[r * n + j];
+    for (size_t i = 0; i < n; i++)
+        trace += self->matrix[i * n + i];
+    if (!(trace > 0))
+        return QSG_OK;
+    if (LAPACKE_dsyev(LAPACK_ROW_MAJOR, 'V', 'L', (lapack_int)n, self->matrix, (lapack_int)n, self->eigenvalues))
+        return qsg_fail(self->message, QSG_ENUMERIC, "the covariance of %zu groups could not be diagonalized", n);
+    for (size_t k = 0; k < n; k++) {
+        double sum = 0;
+        if (self->eigenvalues[k] < EIGENVALUE_SHARE * trace)
+            continue;
+        for (size_t i = 0; i < n; i++)
+            sum += self->matrix[i * n + k] * self->z[i];
+        statistic += sum * sum / self->eigenvalues[k];
+        used++;
     }
-    *out = test;
+    const double p = (double)used, rest = (double)(runs - used);
+    *out = (qsg_neutral_test){statistic, p, rest,
+                              gsl_cdf_fdist_Q(statistic * rest / (p * (double)(runs - 1)), p, rest)};
     return QSG_OK;
 }
 
@@ -312,33 +335,32 @@ static double pass(fit *self, double inside, double outside, double limit)
     return inside;
 }
 
-/* 95% interval: all alphas whose sum of squares is within t^2 times the variance along the fit of the best (eq. 11). */
+/* All alphas around the minimum `centre` whose sum of squares stays within `limit`; an end at the end of the scan is
+ * the bound of the search. */
+static void range_around(fit *self, const minima *m, double centre, double limit, qsg_neutral_range *out)
+{
+    int below = SCAN - 1, above = 0; /* the scan's points just outside */
+    while (below >= 0 && (m->x[below] >= centre || m->f[below] <= limit))
+        below--;
+    while (above < SCAN && (m->x[above] <= centre || m->f[above] <= limit))
+        above++;
+    const double low = below < 0 ? centre : m->x[below + 1], high = above == SCAN ? centre : m->x[above - 1];
+    out->low_bound = below < 0;
+    out->high_bound = above == SCAN;
+    out->low = exp(below < 0 ? m->x[0] : pass(self, fmin(low, centre), m->x[below], limit));
+    out->high = exp(above == SCAN ? m->x[SCAN - 1] : pass(self, fmax(high, centre), m->x[above], limit));
+}
+
+/* 95% interval: all alphas whose sum of squares is within t^2 times the variance along the fit of the best (eq. 11).
+ * The speed of a mutual exchange is not monotone in alpha, so a second range may fit as well. */
 static void interval(fit *self, const minima *m, double variance, qsg_neutral_fit *out)
 {
     const double t = gsl_cdf_tdist_Pinv(0.975, (double)self->data->runs - 1), limit = m->value + t * t * variance;
-    double first = m->where, last = m->where;
-    int below = -1, above = SCAN; /* the scan's points just outside */
-    for (int i = 0; i < SCAN; i++) {
-        if (m->f[i] <= limit && m->x[i] < first)
-            first = m->x[i];
-        if (m->f[i] <= limit && m->x[i] > last)
-            last = m->x[i];
-    }
-    if (m->other_value <= limit) {
-        first = fmin(first, m->other);
-        last = fmax(last, m->other);
+    range_around(self, m, m->where, limit, &out->range);
+    if (m->other_value <= limit && !(exp(m->other) >= out->range.low && exp(m->other) <= out->range.high)) {
         out->other = exp(m->other);
+        range_around(self, m, m->other, limit, &out->other_range);
     }
-    for (int i = 0; i < SCAN; i++) {
-        if (m->x[i] < first)
-            below = i;
-        if (m->x[SCAN - 1 - i] > last)
-            above = SCAN - 1 - i;
-    }
-    out->low_bound = below < 0;
-    out->high_bound = above == SCAN;
-    out->low = exp(below < 0 ? first : pass(self, first, m->x[below], limit));
-    out->high = exp(above == SCAN ? last : pass(self, last, m->x[above], limit));
 }
 
 /* When the data reach the level, between bin middles; the law's start counts as the point at time 0. */
@@ -423,8 +445,8 @@ qsg_status qsg_neutral_fit_run(qsg_neutral_fit *self, const qsg_model *model, co
     fit f;
     minima best, fastest;
     double variance = 0;
-    qsg_neutral_fit out = {.low = NAN, .high = NAN, .other = NAN, .level = NAN, .data_time = NAN, .fastest_time = NAN,
-                           .fastest_alpha = NAN, .speedup = NAN};
+    qsg_neutral_fit out = {.range = {NAN, NAN, false, false}, .other = NAN, .level = NAN,
+                           .data_time = NAN, .fastest_time = NAN, .fastest_alpha = NAN, .speedup = NAN};
     qsg_status status = fit_init(&f, model, data, error);
     if (status)
         return status;

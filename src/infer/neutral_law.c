@@ -1,4 +1,5 @@
-/* The exact law of binned coordination (doc/theory/transcripts.md, eq. 5-7).  SPDX-License-Identifier: GPL-3.0-or-later */
+/* The exact law of binned coordination (doc/theory/transcripts.md, eq. 5-7).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 
 #include "qsg/fit_neutral.h"
@@ -51,7 +52,8 @@ static pair_law pair_law_of(const qsg_model *model, uint64_t width, map step)
     const double per_m = isinf(model->bandwidth) ? 0 : 1 / model->bandwidth;
     const double both = model->exchange == QSG_MUTUAL, listeners = model->exchange == QSG_BROADCAST ? n - 1 : 1;
     const double c = model->exchange == QSG_BROADCAST ? a : (1 + both) * a / (n - 1);
-    /* With q = 1 - f, S = 1 - f - V/(N-1), own = 1/m + (1 - 1/m) q = 1 - (1 - 1/m) f:  1 - e and N (1 - G) are linear. */
+    /* With q = 1 - f, S = 1 - f - V/(N-1), own = 1/m + (1 - 1/m) q = 1 - (1 - 1/m) f:
+     * 1 - e and N (1 - G) are linear in f and V. */
     const double own_f = 1 - per_m;
     const double e_f = (1 - b - both * a) + b * own_f + both * a, e_v = both * a / (n - 1);
     const double others_f = (n - 1 - listeners * a) + listeners * a * own_f;

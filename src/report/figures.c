@@ -7,10 +7,10 @@
 #include "qsg/qsg.h"
 #include "report/figures_density.h"
 
-/* The paper's setting from t = 0 to where E[U] = 0.95 is past. */
+/* The paper's setting from t = 0 to where E[U] = 0.95 is past, with the band of 1,000 simulated populations. */
 static qsg_status produce_drift(const char *data_dir, qsg_result *result, qsg_error *error)
 {
-    enum { POINTS = 81 };
+    enum { POINTS = 41 };
     double times[POINTS];
     qsg_model model = {0};
     (void)data_dir;
@@ -20,8 +20,10 @@ static qsg_status produce_drift(const char *data_dir, qsg_result *result, qsg_er
     const double span = qsg_predict_span(&model, 0.95);
     for (int i = 0; i < POINTS; i++)
         times[i] = (double)(long long)(span * i / (POINTS - 1));
+    const qsg_ensemble_request request = {.times = times, .n = POINTS, .runs = 1000, .seed = 1, .consensus = 0.95,
+                                          .horizon = span};
     qsg_model_describe(&model, result);
-    status = qsg_predict(&model, &(qsg_predict_request){times, POINTS, 0.95}, result, error);
+    status = qsg_compare(&model, &model, &request, result, error);
     qsg_model_free(&model);
     return status;
 }
@@ -49,7 +51,7 @@ static qsg_status produce_llm(const char *data_dir, qsg_result *result, qsg_erro
 }
 
 const figure_info figures[] = {
-    {"drift", "24 agents, 10 labels, alpha 0.2: polarization by drift alone, exact and mean field", "compare",
+    {"drift", "24 agents, 10 labels, alpha 0.2: polarization by drift alone, exact, mean field and simulated", "compare",
      produce_drift},
     {"llm", "Claude 3.5 naming game, 24 agents, 10 labels: coordination against the neutral law", "compare_data",
      produce_llm},

@@ -14,12 +14,12 @@
 #include "base/file.h"
 #include "base/result_private.h"
 
-/* A journal's column: 86 mm wide.  svg counts pixels at 96 dpi, png at 300 dpi; fontscale and linewidth make their text
- * and lines as large on paper as those of pdf. */
+/* A journal's column: 86 mm wide.  The text is 7 pt in each: cairo counts points at 96 dpi (so 0.75 in pdf, 300/96 in
+ * png), svg takes pixels. */
 static const struct { const char *extension, *terminal; } formats[] = {
-    {".pdf", "set terminal pdfcairo size 8.6cm,6.2cm font 'DejaVu Sans,7' fontscale 1 linewidth 1 dashlength 0.7"},
+    {".pdf", "set terminal pdfcairo size 8.6cm,6.2cm font 'DejaVu Sans,7' fontscale 0.75 linewidth 1.2 dashlength 0.7"},
     {".svg", "set terminal svg size 325,234 font 'DejaVu Sans,9.3' linewidth 1.3 dashlength 0.7"},
-    {".png", "set terminal pngcairo size 1016,732 font 'DejaVu Sans,7' fontscale 3.1 linewidth 4.16 dashlength 0.7 "
+    {".png", "set terminal pngcairo size 1016,732 font 'DejaVu Sans,7' fontscale 3.1 linewidth 3 dashlength 0.7 "
              "pointscale 4.16"},
 };
 
@@ -28,7 +28,8 @@ static const char *terminal_of(const char *path, size_t *stem)
     const size_t length = strlen(path);
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         const size_t tail = strlen(formats[i].extension);
-        if (length > tail && strcmp(path + length - tail, formats[i].extension) == 0 && path[length - tail - 1] != '/') {
+        if (length > tail && strcmp(path + length - tail, formats[i].extension) == 0 &&
+            path[length - tail - 1] != '/') {
             *stem = length - tail;
             return formats[i].terminal;
         }
@@ -40,8 +41,8 @@ qsg_status plot_check(const char *path, qsg_error *error)
 {
     size_t stem;
     return terminal_of(path, &stem) ? QSG_OK
-                                    : qsg_fail(error, QSG_EINPUT, "the kind of picture is unknown (%.200s); expected a file "
-                                                                  "name that ends in .pdf, .svg or .png", path);
+                                    : qsg_fail(error, QSG_EINPUT, "the kind of picture is unknown (%.200s); expected "
+                                                                  "a file name that ends in .pdf, .svg or .png", path);
 }
 
 /* A gnuplot string: single quotes doubled, and nothing else is special in it. */
@@ -218,7 +219,8 @@ qsg_status plot_run(const char *plots_dir, const char *script, const char *path,
     if (!status) {
         text = write_program(plots_dir, script, terminal, data.temporary ? data.temporary : table,
                              picture.temporary ? picture.temporary : path, result);
-        status = text ? run_gnuplot(text, script, error) : qsg_fail(error, QSG_ENOMEM, "no memory for gnuplot's program");
+        status = text ? run_gnuplot(text, script, error)
+                      : qsg_fail(error, QSG_ENOMEM, "no memory for gnuplot's program");
     }
     if (picture.stream)
         status = qsg_file_commit(&picture, status, error);

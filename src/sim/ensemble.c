@@ -14,7 +14,7 @@
 #define MAX_RUNS UINT64_C(1000000000)
 #define MAX_BELIEFS 2e9                /* doubles: 16 GB over all threads */
 #define BLOCK_DOUBLES ((size_t)1 << 23) /* 64 MB of outcomes wait for their turn */
-#define BLOCK_RUNS_PER_THREAD 64
+#define BLOCK_RUNS_PER_THREAD 1024
 
 /* Runs of one block: outcome r of the block owns doubles + r * stride. */
 typedef struct {
@@ -61,8 +61,8 @@ static qsg_status check(const qsg_model *model, const qsg_ensemble_request *requ
         return qsg_fail(error, QSG_EDOMAIN, "too many agents to simulate (%llu); expected at most %llu",
                         (unsigned long long)model->agents, (unsigned long long)POPULATION_MAX_AGENTS);
     if (!(population_size(model) <= MAX_BELIEFS))
-        return qsg_fail(error, QSG_EDOMAIN, "the population is too large to simulate (%llu agents x %zu labels, %.3g GB); "
-                        "expected at most %.0f GB", (unsigned long long)model->agents, model->labels,
+        return qsg_fail(error, QSG_EDOMAIN, "the population is too large to simulate (%llu agents x %zu labels, "
+                        "%.3g GB); expected at most %.0f GB", (unsigned long long)model->agents, model->labels,
                         population_size(model) * 8 / 1e9, MAX_BELIEFS * 8 / 1e9);
     if (!(request->runs >= 1 && request->runs <= MAX_RUNS))
         return qsg_fail(error, QSG_EDOMAIN, "number of runs is out of range (%llu); expected 1 to %llu",

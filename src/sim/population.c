@@ -11,7 +11,7 @@
 
 /* Interactions between two re-summations of the tracked sums: at least this, or twice the agents. */
 #define SUM_PERIOD 4096
-/* Closer than this to the threshold the polarization is re-summed before it decides; far above the drift of a period. */
+/* Closer than this to the threshold the polarization is re-summed before it decides; far above a period's drift. */
 #define CLOSE 1e-10
 /* Agents summed before the partial sum is added to the total: keeps the rounding of 10^9 agents small. */
 #define SUM_BLOCK 1024

@@ -148,7 +148,8 @@ qsg_status qsg_simulate(const qsg_model *model, const qsg_ensemble_request *requ
     if (!status) {
         qsg_result_integer(result, "runs", (int64_t)self.runs, "", QSG_INPUT, "independent populations");
         qsg_result_integer(result, "seed", (int64_t)request->seed, "", QSG_INPUT, "");
-        qsg_result_number(result, "consensus_threshold", request->consensus, "", QSG_INPUT, "U that counts as consensus");
+        qsg_result_number(result, "consensus_threshold", request->consensus, "", QSG_INPUT,
+                          "U that counts as consensus");
         qsg_result_number(result, "horizon", request->horizon, interactions, QSG_INPUT,
                           "consensus is waited for until then");
         qsg_result_vector(result, "wins", model->labels, self.wins, "runs", QSG_SIMULATED,

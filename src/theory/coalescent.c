@@ -9,7 +9,7 @@
 
 #define MAX_TERMS 2000000
 
-/* Before this time no label that starts at 1/2 or below can have won: P < exp(-(pi/2)^2/(2 tau)) < 1e-17 (eq. 6). */
+/* Before this time no label that starts at 1/2 or below can have won: P < exp(-(pi/2)^2/(2 tau)) < 1e-17. */
 #define TOP_ONLY_UNTIL 0.03
 
 static int descending(const void *a, const void *b)
@@ -111,7 +111,7 @@ qsg_status qsg_consensus_law_survival(qsg_consensus_law *self, double tau, doubl
     if (!(need <= MAX_TERMS))
         return qsg_fail(error, QSG_ENUMERIC, "the consensus-time series needs %g terms; expected at most %d", need,
                         MAX_TERMS);
-    /* Early, only the largest share can have won; the sums of the others are their shares then (eq. 5). */
+    /* Early, only the largest share can have won; the sums of the others are their shares then (eq. 3). */
     const bool top_only = tau < TOP_ONLY_UNTIL && self->copies[0] == 1 && self->minority <= 0.5;
     qsg_status status = extend(self, (size_t)need, top_only ? 1 : self->n_shares, error);
     if (status)

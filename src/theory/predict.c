@@ -53,7 +53,7 @@ static qsg_status predict_fixation(const qsg_model *model, qsg_result *result, q
 {
     static const struct { double level; const char *path; } quantiles[] = {
         {0.1, "fixation.quantiles.0\\.1"}, {0.5, "fixation.quantiles.0\\.5"}, {0.9, "fixation.quantiles.0\\.9"}};
-    const char *meaning = "until one label is left, diffusion limit: N to infinity at fixed alpha";
+    const char *meaning = "until one label is left, diffusion limit: N to infinity at fixed alpha and m";
     qsg_consensus_law law;
     double rate, tau;
     qsg_status status = qsg_moments_slow_rate(model, &rate, error);
