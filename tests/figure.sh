@@ -24,7 +24,7 @@ for name in $(grep -v '^#' list | cut -f1); do
         "$QSG" figure "$name" -o "it's $name.$kind" || fail "figure $name.$kind"
         [ -s "it's $name.$kind" ] || fail "$name.$kind is empty"
     done
-    grep -q '^# time' "it's $name.tsv" || fail "no table beside $name"
+    grep -q '^# column 1: ' "it's $name.tsv" || fail "no table beside $name"
     rm -f "it's $name".*
 done
 [ "$(grep -vc '^#' list)" -ge 2 ] || fail "too few figures"

@@ -216,5 +216,30 @@ START_TEST(failures)
 }
 END_TEST
 
-RUN_TESTS("result", paths_become_objects_and_arrays, missing_values, table, unequal_columns_fail, escaping,
+/* Two tables of different length: two empty lines between them in TSV, one object in JSON. */
+START_TEST(second_table)
+{
+    const double values[3] = {1, 2, 3};
+    qsg_result *result = qsg_result_new();
+    qsg_result_column(result, "a", "a", 3, values, "", QSG_EXACT, "");
+    qsg_result_next_table(result);
+    qsg_result_column(result, "b", "b", 2, values, "", QSG_EXACT, "");
+    qsg_result_column(result, "c", "c", 2, values + 1, "", QSG_EXACT, "");
+    ck_assert_int_eq(qsg_result_status(result), QSG_OK);
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    ck_assert_int_eq(qsg_result_write_tsv(result, stream, NULL), QSG_OK);
+    fclose(stream);
+    ck_assert_ptr_nonnull(strstr(text, "# a\n1\n2\n3\n\n\n# column 1: b"));
+    ck_assert_ptr_nonnull(strstr(text, "# b\tc\n1\t2\n2\t3\n"));
+    free(text);
+    qsg_result_column(result, "d", "d", 3, values, "", QSG_EXACT, "");
+    ck_assert_int_eq(qsg_result_status(result), QSG_EDOMAIN);
+    qsg_result_next_table(NULL);
+    qsg_result_free(result);
+}
+END_TEST
+
+RUN_TESTS("result", second_table, paths_become_objects_and_arrays, missing_values, table, unequal_columns_fail, escaping,
           conflicting_paths, reading_back, failures)

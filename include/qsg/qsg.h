@@ -12,6 +12,12 @@
 #include <qsg/absorption.h>
 #include <qsg/innovation.h>
 #include <qsg/predict.h>
+#include <qsg/drift.h>
+#include <qsg/spectral.h>
+#include <qsg/fokker_planck.h>
+#include <qsg/simplex.h>
+#include <qsg/density.h>
+#include <qsg/labels.h>
 #include <qsg/simulate.h>
 #include <qsg/compare.h>
 #include <qsg/transcript.h>

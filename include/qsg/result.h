@@ -60,6 +60,9 @@ void qsg_result_column(qsg_result *self, const char *name, const char *path, siz
 /** A column of texts (names of laws, labels). */
 void qsg_result_text_column(qsg_result *self, const char *name, const char *path, size_t n,
                             const char *const *values, const char *meaning);
+/** Columns added from now on make another table, of another length: in TSV below the first, after two empty lines
+ *  (gnuplot: index 1); in JSON nothing changes. */
+void qsg_result_next_table(qsg_result *self);
 /** A column for the TSV only: JSON readers find the same numbers elsewhere. */
 void qsg_result_table_only(qsg_result *self);
 

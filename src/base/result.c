@@ -136,11 +136,14 @@ static entry *add_column(qsg_result *self, entry_kind kind, const char *name, co
                          const char *unit, qsg_basis basis, const char *meaning)
 {
     for (size_t i = 0; self && i < self->n; i++)
-        if (is_column(&self->entries[i]) && self->entries[i].n != n && !self->status)
+        if (is_column(&self->entries[i]) && self->entries[i].table == self->table && self->entries[i].n != n &&
+            !self->status)
             self->status = QSG_EDOMAIN;
     entry *e = add(self, kind, path, unit, basis, meaning);
-    if (e)
+    if (e) {
         e->name = copy(self, name);
+        e->table = self->table;
+    }
     return e && !self->status ? e : NULL;
 }
 
@@ -166,6 +169,12 @@ void qsg_result_text_column(qsg_result *self, const char *name, const char *path
     e->n = n;
     for (size_t i = 0; i < n; i++)
         e->texts[i] = copy(self, values[i]);
+}
+
+void qsg_result_next_table(qsg_result *self)
+{
+    if (self)
+        self->table++;
 }
 
 void qsg_result_table_only(qsg_result *self)

@@ -11,6 +11,7 @@ typedef struct {
     entry_kind kind;
     qsg_basis basis;
     bool table_only;
+    size_t table; /* which table a column is in */
     char *path, *name, *unit, *meaning, *text;
     double number;
     int64_t integer;
@@ -22,6 +23,7 @@ typedef struct {
 struct qsg_result {
     qsg_status status;
     size_t n, capacity;
+    size_t table; /* that new columns go to */
     entry *entries;
 };
 

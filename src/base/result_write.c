@@ -69,32 +69,32 @@ static bool is_column(const entry *e)
     return e->kind == ENTRY_COLUMN || e->kind == ENTRY_TEXT_COLUMN;
 }
 
-qsg_status qsg_result_write_tsv(const qsg_result *self, FILE *stream, qsg_error *error)
+/* Whether entry e is a column of that table. */
+static bool belongs(const entry *e, size_t table)
 {
-    if (qsg_result_status(self))
-        return qsg_fail(error, qsg_result_status(self), "the result is incomplete: %s",
-                        qsg_strerror(qsg_result_status(self)));
+    return is_column(e) && e->table == table;
+}
+
+static void put_table(const qsg_result *self, size_t table, FILE *stream)
+{
     size_t rows = 0, columns = 0;
-    for (size_t i = 0; i < self->n; i++)
-        if (!is_column(&self->entries[i]))
-            put_entry(stream, &self->entries[i]);
     for (size_t i = 0; i < self->n; i++) {
         const entry *e = &self->entries[i];
-        if (!is_column(e))
+        if (!belongs(e, table))
             continue;
         rows = e->n;
         fprintf(stream, "# column %zu: %s", ++columns, e->name);
         put_note(stream, e, e->kind == ENTRY_COLUMN && e->basis != QSG_INPUT);
     }
     for (size_t i = 0, c = 0; i < self->n; i++)
-        if (is_column(&self->entries[i]))
+        if (belongs(&self->entries[i], table))
             fprintf(stream, "%s%s", c++ ? "\t" : "# ", self->entries[i].name);
     if (columns)
         fputc('\n', stream);
     for (size_t r = 0; r < rows; r++) {
         for (size_t i = 0, c = 0; i < self->n; i++) {
             const entry *e = &self->entries[i];
-            if (!is_column(e))
+            if (!belongs(e, table))
                 continue;
             if (c++)
                 fputc('\t', stream);
@@ -104,6 +104,21 @@ qsg_status qsg_result_write_tsv(const qsg_result *self, FILE *stream, qsg_error 
                 put_text(stream, *e->texts[r] ? e->texts[r] : "-");
         }
         fputc('\n', stream);
+    }
+}
+
+qsg_status qsg_result_write_tsv(const qsg_result *self, FILE *stream, qsg_error *error)
+{
+    if (qsg_result_status(self))
+        return qsg_fail(error, qsg_result_status(self), "the result is incomplete: %s",
+                        qsg_strerror(qsg_result_status(self)));
+    for (size_t i = 0; i < self->n; i++)
+        if (!is_column(&self->entries[i]))
+            put_entry(stream, &self->entries[i]);
+    for (size_t table = 0; table <= self->table; table++) {
+        if (table)
+            fputs("\n\n", stream);
+        put_table(self, table, stream);
     }
     if (fflush(stream) || ferror(stream))
         return qsg_fail(error, QSG_EIO, "writing the table failed");

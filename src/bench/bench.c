@@ -109,6 +109,31 @@ static void bench_prediction(void)
     qsg_model_free(&model);
 }
 
+/* The density of two labels at 200 times, and of three labels to tau = 2, at growing numbers of cells. */
+static void bench_density(void)
+{
+    for (size_t cells = 250; cells <= 8000; cells *= 2) {
+        qsg_polynomial_drift drift = {{0}, {0}};
+        qsg_fokker_planck fp = {0};
+        const double start = now();
+        int failed = qsg_fokker_planck_init(&fp, cells, qsg_polynomial_drift_at, &drift, NULL) ||
+                     qsg_fokker_planck_start_point(&fp, 0.3, NULL);
+        for (int i = 1; i <= 200 && !failed; i++)
+            failed = qsg_fokker_planck_advance(&fp, 0.01 * i, NULL);
+        printf("# density K=2, %zu cells, 200 times to tau = 2: %.4f s%s\n", cells, now() - start, failed ? " (failed)" : "");
+        qsg_fokker_planck_free(&fp);
+    }
+    for (size_t side = 25; side <= 200; side *= 2) {
+        const double none[3] = {0}, p[3] = {0.2, 0.3, 0.5};
+        qsg_simplex simplex = {0};
+        const double start = now();
+        const int failed = qsg_simplex_init(&simplex, side, none, none, NULL) ||
+                           qsg_simplex_start_point(&simplex, p, NULL) || qsg_simplex_advance(&simplex, 2, NULL);
+        printf("# density K=3, %zu a side, to tau = 2: %.4f s%s\n", side, now() - start, failed ? " (failed)" : "");
+        qsg_simplex_free(&simplex);
+    }
+}
+
 int main(void)
 {
     static const struct { const char *name, *model; } cases[] = {
@@ -134,6 +159,7 @@ int main(void)
            "# ns: beliefs only; tracked_ns: with the consensus test after every interaction; two_draws_ns: two raw\n"
            "# 64-bit draws of the stream; ratio: ns / two_draws_ns\n");
     bench_prediction();
+    bench_density();
     printf("# case\tK\tN\tns\ttracked_ns\ttwo_draws_ns\tratio\n");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         code |= bench_simulation(cases[i].name, cases[i].model, two_draws);

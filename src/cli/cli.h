@@ -16,6 +16,7 @@ enum { EXIT_DONE = 0, EXIT_DISAGREE = 1, EXIT_USAGE = 2, EXIT_NUMERIC = 3, EXIT_
 /* Verb options; model options come before them in the parser's numbering. */
 typedef enum {
     OPT_AT, OPT_UNTIL, OPT_POINTS, OPT_CONSENSUS, OPT_HORIZON, OPT_RUNS, OPT_SEED, OPT_THREADS, OPT_ASSUME, OPT_DATA,
+    OPT_CELLS, OPT_METHOD, OPT_START, OPT_STATIONARY,
     OPT_JSON, OPT_OUTPUT, OPT_PLOT, OPT_QUIET, OPT_HELP, VERB_OPTIONS
 } verb_option;
 #define BIT(option) (1u << (option))
@@ -98,6 +99,7 @@ int job_ensemble(const job *self, qsg_ensemble_request *request);
 int cmd_predict(options *opts);
 int cmd_simulate(options *opts);
 int cmd_compare(options *opts);
+int cmd_density(options *opts);
 int cmd_figure(options *opts);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "qsg/qsg.h"
+#include "report/figures_density.h"
 
 /* The paper's setting from t = 0 to where E[U] = 0.95 is past, with the band of 1,000 simulated populations. */
 static qsg_status produce_drift(const char *data_dir, qsg_result *result, qsg_error *error)
@@ -54,5 +55,10 @@ const figure_info figures[] = {
      produce_drift},
     {"llm", "Claude 3.5 naming game, 24 agents, 10 labels: coordination against the neutral law", "compare_data",
      produce_llm},
+    {"density", "200 agents, 2 labels, alpha 0.2, start 0.35: density of the mean belief and its atoms", "density",
+     produce_density},
+    {"simplex", "200 agents, 3 labels, alpha 0.2: density on the triangle, mass at its edges and corners", "simplex",
+     produce_simplex},
+    {"buri", "Buri's 107 populations of flies against the neutral diffusion, 2N_e = 18", "buri", produce_buri},
 };
 const size_t n_figures = sizeof figures / sizeof *figures;

@@ -68,8 +68,13 @@ static void put_name(FILE *script, const char *prefix, const char *name)
 static void put_variables(FILE *script, const qsg_result *result)
 {
     int column = 0;
+    size_t table = 0;
     for (size_t i = 0; i < result->n; i++) {
         const entry *e = &result->entries[i];
+        if (e->name && e->table != table) {
+            table = e->table; /* columns are counted in each table */
+            column = 0;
+        }
         switch (e->kind) {
         case ENTRY_COLUMN:
         case ENTRY_TEXT_COLUMN:

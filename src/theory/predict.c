@@ -6,8 +6,12 @@
 
 #include "qsg/coalescent.h"
 #include "qsg/innovation.h"
+#include "qsg/labels.h"
 #include "qsg/moments.h"
 #include "theory/predict_laws.h"
+
+/* Times to so many labels are listed. */
+#define MAX_LISTED_LABELS 32
 
 static const char *const per_interaction = "per interaction";
 static const char *const interactions = "interactions";
@@ -110,6 +114,23 @@ static qsg_status predict_fixation(const qsg_model *model, qsg_result *result, q
     return status;
 }
 
+/* Mean times until at most j = 1 .. K-1 labels are left. */
+static qsg_status predict_labels(const qsg_model *model, qsg_result *result, qsg_error *error)
+{
+    double rate, times[MAX_LISTED_LABELS];
+    const size_t n = model->labels - 1;
+    qsg_status status = qsg_moments_slow_rate(model, &rate, error);
+    if (status || !(rate > 0 && rate <= MAX_DIFFUSIVE_RATE) || n > MAX_LISTED_LABELS)
+        return status;
+    status = qsg_labels_mean_times(model->start.p, model->labels, n, times, error);
+    for (size_t j = 0; j < n && !status; j++)
+        times[j] /= rate;
+    if (!status)
+        qsg_result_vector(result, "labels.mean_time", n, times, interactions, QSG_ASYMPTOTIC,
+                          "until at most 1, 2, .. labels are left, diffusion limit: N to infinity");
+    return status;
+}
+
 static qsg_status predict_moments(const qsg_model *model, const qsg_predict_request *request,
                                   const qsg_moments *start, qsg_result *result, qsg_error *error)
 {
@@ -152,6 +173,8 @@ static qsg_status predict_neutral(const qsg_model *model, const qsg_predict_requ
         status = predict_rates(model, request, &start, result, error);
     if (!status)
         status = predict_fixation(model, result, error);
+    if (!status)
+        status = predict_labels(model, result, error);
     if (!status)
         status = predict_moments(model, request, &start, result, error);
     return status;

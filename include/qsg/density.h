@@ -1,0 +1,60 @@
+/* qsg: theory toolkit of collective belief.  SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef QSG_DENSITY_H
+#define QSG_DENSITY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <qsg/drift.h>
+#include <qsg/model.h>
+#include <qsg/result.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A model's diffusion limit in coalescent units tau = rate t (doc/theory/density.md, eq. 17-18): the mean belief p
+ *  spreads with covariance p_k (delta_kl - p_l) and drifts by p_k (s_k - sum_l s_l p_l) + (theta/2)(rho_k - p_k). */
+typedef struct {
+    double rate;  /* exact slow rate of the neutral part, per interaction */
+    double gain;  /* s_k = gain h_k */
+    double theta; /* strength of innovation */
+} qsg_diffusion;
+
+/** Valid as N goes to infinity with N h and N innovation kept.  QSG_EMODEL: the model uses more than field and
+ *  innovation, its mean belief stops moving (rate 0), or it moves too fast for a diffusion (rate above 0.05). */
+qsg_status qsg_diffusion_of(const qsg_model *model, qsg_diffusion *diffusion, qsg_error *error);
+
+/** Drift of label 1 for K = 2; inflow and selection per label for any K (arrays of `labels` numbers). */
+void qsg_diffusion_drift(const qsg_diffusion *self, const qsg_model *model, qsg_polynomial_drift *drift);
+void qsg_diffusion_rates(const qsg_diffusion *self, const qsg_model *model, double *inflow, double *selection);
+
+typedef enum { QSG_DENSITY_AUTO, QSG_DENSITY_SPECTRAL, QSG_DENSITY_FINITE_VOLUME } qsg_density_method;
+
+/** What to compute beside the model. */
+typedef struct {
+    const double *times; /* n numbers of interactions >= 0, not decreasing */
+    size_t n;
+    size_t cells;        /* 0: 1000 for K = 2, 100 a side for K = 3 */
+    qsg_density_method method; /* for K = 2; auto is finite-volume */
+    const double *start; /* `labels` shares; NULL: the mean belief of the model's start */
+    const double *start_x, *start_density; /* or a density of label 1's share at n_start points, K = 2 */
+    size_t n_start;
+    bool stationary;     /* also the stationary law */
+} qsg_density_request;
+
+/** Put the density of the mean belief into `result` (keys: doc/manual.md), in the diffusion limit, for K = 2 or 3.
+ *  QSG_EMODEL (as qsg_diffusion_of, and K > 3), QSG_EDOMAIN, QSG_ENOEXIST (stationary law without innovation towards
+ *  every label), QSG_ENUMERIC, QSG_ENOMEM. */
+qsg_status qsg_density(const qsg_model *model, const qsg_density_request *request, qsg_result *result,
+                       qsg_error *error);
+
+/** Read a density: a TSV file of rows x, density ('#' lines and empty lines skipped), x increasing in [0, 1], density
+ *  >= 0 and integrating to 1 within 0.001 (trapezoids).  The caller frees *x, which holds both arrays.
+ *  QSG_EIO, QSG_EINPUT with file and line, QSG_ENOMEM. */
+qsg_status qsg_density_read(const char *path, double **x, double **density, size_t *n, qsg_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "cli/cli.h"
+#include "report/plot.h"
+
+#define MAX_CELLS 1000000
+
+static int read_method(const options *opts, qsg_density_method *method)
+{
+    static const char *const names[] = {"auto", "spectral", "finite-volume"};
+    const char *text = opts->texts[OPT_METHOD] ? opts->texts[OPT_METHOD] : names[0];
+    for (int i = 0; i < 3; i++)
+        if (strcmp(text, names[i]) == 0) {
+            *method = (qsg_density_method)i;
+            return EXIT_DONE;
+        }
+    qsg_error error;
+    return fail(qsg_fail(&error, QSG_EINPUT, "--method is unknown (%.100s); expected auto, spectral or finite-volume", text),
+                &error);
+}
+
+/* --start: one share (of label 1), one a label, or a file with a density.  What it allocates is in *owned. */
+static int read_start(const options *opts, size_t labels, qsg_density_request *request, double **owned)
+{
+    const char *text = opts->texts[OPT_START];
+    qsg_error error = {""};
+    double *values = NULL, *density, sum = 0;
+    size_t n;
+    if (!text)
+        return EXIT_DONE;
+    if (!*text || strspn(text, "0123456789.,eE+-") != strlen(text)) {
+        qsg_status status = qsg_density_read(text, owned, &density, &n, &error);
+        if (status)
+            return fail(status, &error);
+        request->start_x = *owned;
+        request->start_density = density;
+        request->n_start = n;
+        return EXIT_DONE;
+    }
+    qsg_status status = parse_list(text, "--start", &values, &n, &error);
+    if (!status && n == 1 && labels == 2) {
+        double *both = malloc(2 * sizeof *both);
+        if (both) {
+            both[0] = values[0];
+            both[1] = 1 - values[0];
+        }
+        free(values);
+        values = both;
+        n = 2;
+    }
+    if (!status && !values)
+        status = QSG_ENOMEM;
+    if (!status && n != labels)
+        status = qsg_fail(&error, QSG_EDOMAIN, "--start has %zu shares (%.100s); expected %zu, one a label", n, text, labels);
+    for (size_t k = 0; !status && k < n; k++) {
+        sum += values[k];
+        if (!(values[k] >= 0 && values[k] <= 1))
+            status = qsg_fail(&error, QSG_EDOMAIN, "--start is out of range (%.100s); expected shares in [0, 1]", text);
+    }
+    if (!status && !(sum > 1 - 1e-6 && sum < 1 + 1e-6))
+        status = qsg_fail(&error, QSG_EDOMAIN, "--start does not sum to 1 (%.100s); expected shares", text);
+    for (size_t k = 0; !status && k < n; k++)
+        values[k] /= sum;
+    if (status) {
+        free(values);
+        return fail(status, &error);
+    }
+    *owned = values;
+    request->start = values;
+    return EXIT_DONE;
+}
+
+int cmd_density(options *opts)
+{
+    qsg_error error = {""};
+    qsg_model model = {0};
+    qsg_diffusion diffusion = {0};
+    qsg_density_request request = {.stationary = opts->texts[OPT_STATIONARY] != NULL};
+    double *times = NULL, *owned = NULL;
+    uint64_t cells = 0;
+    qsg_status status = opts->texts[OPT_PLOT] ? plot_check(opts->texts[OPT_PLOT], &error) : QSG_OK;
+    if (!status)
+        status = qsg_model_init(&model, &opts->settings, &error);
+    if (!status)
+        status = qsg_diffusion_of(&model, &diffusion, &error);
+    int code = status ? fail(status, &error) : read_method(opts, &request.method);
+    if (!code && opts->texts[OPT_CELLS])
+        code = options_whole(opts, OPT_CELLS, 0, 3, MAX_CELLS, &cells);
+    if (!code)
+        code = read_start(opts, model.labels, &request, &owned);
+    if (!code)
+        code = options_times(opts, &model, diffusion.rate, 2 / diffusion.rate, &times, &request.n);
+    if (!code) {
+        request.times = times;
+        request.cells = (size_t)cells;
+        qsg_result *result = new_result(opts, &model);
+        status = qsg_density(&model, &request, result, &error);
+        if (status) {
+            qsg_result_free(result);
+            code = fail(status, &error);
+        } else {
+            const int drawn = draw_result(opts, result, model.labels == 2 ? "density" : "simplex");
+            code = write_result(opts, result);
+            code = drawn ? drawn : code;
+        }
+    }
+    free(times);
+    free(owned);
+    qsg_model_free(&model);
+    return code;
+}
