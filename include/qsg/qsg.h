@@ -9,5 +9,6 @@
 #include <qsg/moments.h>
 #include <qsg/coalescent.h>
 #include <qsg/predict.h>
+#include <qsg/adiabatic.h>
 
 #endif
