@@ -57,8 +57,9 @@ typedef struct {
 /** QSG_ENOEXIST for innovation > 0 (nobody wins for good) and for a slow rate of 0 (inf bandwidth, mutual alpha = 1). */
 qsg_status qsg_adiabatic_fixation(const qsg_model *model, qsg_adiabatic_winner *winner, qsg_error *error);
 
-/** Law of one agent's belief on `cells` equal cells of [0, 1] (a multiple of 2 up to 65536): its mass in each, by FFT
- *  inversion of the characteristic function (eq. 14), smoothed by a Gaussian of an eighth of a cell. Sums to 1 to 1e-12. */
+/** Law of one agent's belief on `cells` equal cells of [0, 1] (an even number up to 65536): its mass in each, summing to
+ *  1 within 1e-12.  By FFT inversion of the characteristic function (eq. 14), smoothed by a Gaussian of an eighth of a
+ *  cell; where the law lives on a Cantor set, by its exact distribution function instead. */
 typedef struct {
     double dimension; /* upper bound of the dimension of the law, min(1, entropy of a message / -ln(1-alpha)) (eq. 15) */
     bool gaps;        /* alpha > m/(m+1): the law lives on a Cantor set */

@@ -10,5 +10,6 @@
 #include <qsg/coalescent.h>
 #include <qsg/predict.h>
 #include <qsg/adiabatic.h>
+#include <qsg/kinetic.h>
 
 #endif

@@ -47,11 +47,7 @@ qsg_status qsg_adiabatic_moments(const qsg_model *model, double p, size_t n, dou
             moments[k] = cos((double)k * acos(2 * p - 1));
         return QSG_OK;
     }
-    status = closure_init(&c, model, WHO, error);
-    if (!status && c.law.n < n) { /* the channel needs fewer moments than are asked for */
-        belief_free(&c.law);
-        status = belief_init(&c.law, model->alpha, model->bandwidth, &c.channel, n, error);
-    }
+    status = closure_init_degree(&c, model, (belief_degree){n > 8 ? n : 8, n > 1024 ? n : 1024, 1e-15}, WHO, error);
     if (!status && c.law.n < n)
         status = qsg_fail(error, QSG_EDOMAIN, "%zu moments are too many; expected at most %zu", n, c.law.n);
     if (!status)

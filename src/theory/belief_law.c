@@ -10,9 +10,7 @@
 #include <string.h>
 
 #define FINE 8192            /* Gauss-Lobatto intervals on which channels are sampled */
-#define MAX_DEGREE 1024
 #define MAX_STORE ((size_t)1 << 24) /* numbers in the maps: 128 MB */
-#define NEGLIGIBLE 1e-15
 #define TOO_ROUGH 1e-6
 
 qsg_status belief_check(const qsg_model *model, const char *who, qsg_error *error)
@@ -109,15 +107,18 @@ static qsg_status sample_speech(const qsg_channel *channel, size_t m, double *fi
     return QSG_OK;
 }
 
-static size_t needed_degree(const double *fine, size_t m)
+static size_t needed_degree(const double *fine, size_t m, belief_degree degree)
 {
-    size_t n = 8;
+    size_t n = degree.least;
     for (size_t b = 0; b < m; b++)
         for (size_t k = FINE; k > n; k--)
-            if (fabs(fine[b * (FINE + 1) + k]) > NEGLIGIBLE) {
+            if (fabs(fine[b * (FINE + 1) + k]) > degree.negligible) {
                 n = k;
                 break;
             }
+    n = n < degree.most ? n : degree.most;
+    while ((m + 1) * packed(n) > MAX_STORE)
+        n--;
     return n;
 }
 
@@ -147,18 +148,6 @@ static void keep_speech(belief_law *self, const double *fine)
     }
 }
 
-qsg_status belief_set_channel(belief_law *self, const qsg_channel *channel, qsg_error *error)
-{
-    double *fine = malloc(self->m * (FINE + 1) * sizeof *fine);
-    if (!fine)
-        return qsg_fail(error, QSG_ENOMEM, "no memory for the channel");
-    qsg_status status = sample_speech(channel, self->m, fine, error);
-    if (!status)
-        keep_speech(self, fine);
-    free(fine);
-    return status;
-}
-
 static qsg_status allocate(belief_law *self, qsg_error *error)
 {
     const size_t m = self->m, n = self->n;
@@ -179,8 +168,8 @@ static qsg_status allocate(belief_law *self, qsg_error *error)
     return QSG_OK;
 }
 
-qsg_status belief_init(belief_law *self, double alpha, double bandwidth, const qsg_channel *channel, size_t degree,
-                       qsg_error *error)
+qsg_status belief_init(belief_law *self, double alpha, double bandwidth, const qsg_channel *channel,
+                       belief_degree degree, qsg_error *error)
 {
     belief_law law = {.m = (size_t)bandwidth, .alpha = alpha};
     double *fine = malloc(law.m * (FINE + 1) * sizeof *fine);
@@ -188,11 +177,7 @@ qsg_status belief_init(belief_law *self, double alpha, double bandwidth, const q
         return qsg_fail(error, QSG_ENOMEM, "no memory for the channel");
     qsg_status status = sample_speech(channel, law.m, fine, error);
     if (!status) {
-        law.n = degree ? degree : needed_degree(fine, law.m);
-        if (law.n > MAX_DEGREE)
-            law.n = MAX_DEGREE;
-        while ((law.m + 1) * packed(law.n) > MAX_STORE)
-            law.n--;
+        law.n = needed_degree(fine, law.m, degree);
         status = allocate(&law, error);
     }
     if (!status) {

@@ -37,13 +37,17 @@ static inline size_t packed(size_t n)
  * broadcast is refused too. */
 qsg_status belief_check(const qsg_model *model, const char *who, qsg_error *error);
 
-/* Build maps and speech functions for the channel; degree 0 = as many as it needs (QSG_ENUMERIC when it is too steep). */
-qsg_status belief_init(belief_law *self, double alpha, double bandwidth, const qsg_channel *channel, size_t degree,
-                       qsg_error *error);
-void belief_free(belief_law *self);
+/* How many Chebyshev moments to keep: coefficients below `negligible` are dropped, within least .. most. */
+typedef struct {
+    size_t least, most;
+    double negligible;
+} belief_degree;
+#define BELIEF_FULL ((belief_degree){8, 1024, 1e-15})
 
-/* Set the speech functions for another channel; the degree stays. */
-qsg_status belief_set_channel(belief_law *self, const qsg_channel *channel, qsg_error *error);
+/* Build maps and speech functions for the channel. */
+qsg_status belief_init(belief_law *self, double alpha, double bandwidth, const qsg_channel *channel,
+                       belief_degree degree, qsg_error *error);
+void belief_free(belief_law *self);
 
 /* Stationary moments for the message law in self->message. */
 qsg_status belief_stationary(belief_law *self, qsg_error *error);

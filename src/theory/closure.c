@@ -9,13 +9,19 @@
 
 qsg_status closure_init(closure *self, const qsg_model *model, const char *who, qsg_error *error)
 {
+    return closure_init_degree(self, model, BELIEF_FULL, who, error);
+}
+
+qsg_status closure_init_degree(closure *self, const qsg_model *model, belief_degree degree, const char *who,
+                               qsg_error *error)
+{
     qsg_status status = belief_check(model, who, error);
     if (status)
         return status;
     closure new = {.soft = isinf(model->bandwidth), .alpha = model->alpha,
                    .pace = model->exchange == QSG_MUTUAL ? 2 : 1, .channel = qsg_channel_of(model)};
     if (!new.soft)
-        status = belief_init(&new.law, model->alpha, model->bandwidth, &new.channel, 0, error);
+        status = belief_init(&new.law, model->alpha, model->bandwidth, &new.channel, degree, error);
     if (!status)
         *self = new;
     return status;

@@ -14,6 +14,8 @@ typedef struct {
 } closure;
 
 qsg_status closure_init(closure *self, const qsg_model *model, const char *who, qsg_error *error);
+qsg_status closure_init_degree(closure *self, const qsg_model *model, belief_degree degree, const char *who,
+                               qsg_error *error);
 void closure_free(closure *self);
 qsg_status closure_map(closure *self, double p, bool warm, double *heard, qsg_error *error);
 
