@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define FINE 8192            /* Gauss-Lobatto intervals on which channels are sampled */
+#define ALGEBRAIC 512
 #define MAX_STORE ((size_t)1 << 24) /* numbers in the maps: 128 MB */
 #define TOO_ROUGH 1e-6
 
@@ -117,6 +118,14 @@ static size_t needed_degree(const double *fine, size_t m, belief_degree degree)
                 break;
             }
     n = n < degree.most ? n : degree.most;
+    if (n > ALGEBRAIC) { /* x^{1/T} at the ends decays slowly, but the moments of a law inside make up for it */
+        double size = 0;
+        for (size_t b = 0; b < m; b++)
+            for (size_t k = ALGEBRAIC - 16; k < ALGEBRAIC; k++)
+                size = fmax(size, fabs(fine[b * (FINE + 1) + k]));
+        if (size < 1e-8 && degree.least <= ALGEBRAIC)
+            n = ALGEBRAIC;
+    }
     while ((m + 1) * packed(n) > MAX_STORE)
         n--;
     return n;
@@ -134,7 +143,7 @@ static void keep_speech(belief_law *self, const double *fine)
         memcpy(to, from, (n + 1) * sizeof *to);
         for (size_t k = n + 1; k <= FINE; k++) {
             *(k % 2 ? &odd : &even) += from[k];
-            tail += fabs(from[k]);
+            tail += from[k] * from[k];
         }
         /* e^{i k theta} of sin^{2n}(theta/2) = (1-x)^n: 2^{1-2n} C(2n, n-k) (-1)^k, halved at k = 0 */
         double bump = exp(lgamma(2 * (double)n + 1) - 2 * lgamma((double)n + 1) + (1 - 2 * (double)n) * M_LN2);
@@ -142,7 +151,7 @@ static void keep_speech(belief_law *self, const double *fine)
             to[k] += bump * (k ? 1 : 0.5) * 2 * (k % 2 ? odd : even);
             bump *= ((double)n - (double)k) / ((double)n + (double)k + 1);
         }
-        self->tail = fmax(self->tail, tail);
+        self->tail = fmax(self->tail, sqrt(tail));
         for (size_t k = FINE - 64; k <= FINE; k++)
             self->aliased = fmax(self->aliased, fabs(from[k]));
     }
@@ -312,17 +321,19 @@ static void start_message(belief_law *self, double R)
     memcpy(self->message, law, (self->m + 1) * sizeof *law);
 }
 
-/* What the neglected coefficients can add: they meet moments no larger than the last kept ones; near consensus only
- * the distance of the moments from those of the law (1-R) at 0 and R at 1 counts, the sums being exact at the ends. */
+/* What the neglected coefficients can add: they meet moments of the size of the last kept ones, whose signs are not
+ * theirs, hence the quadratic means; near consensus only the distance of the moments from those of the law (1-R) at 0
+ * and R at 1 counts, the sums being exact at the ends. */
 static double doubt_of(const belief_law *self, double R)
 {
-    const size_t n = self->n;
+    const size_t n = self->n, first = n - n / 4;
     double far = 0, size = 0;
-    for (size_t k = n - n / 8; k <= n; k++) {
-        far = fmax(far, fabs(self->moments[k] - R - (k % 2 ? R - 1 : 1 - R)));
-        size = fmax(size, fabs(self->moments[k]));
+    for (size_t k = first; k <= n; k++) {
+        const double distance = self->moments[k] - R - (k % 2 ? R - 1 : 1 - R);
+        far += distance * distance;
+        size += self->moments[k] * self->moments[k];
     }
-    return fmin(far, size) * self->tail + self->aliased;
+    return 4 * sqrt(fmin(far, size) / (double)(n - first + 1)) * self->tail + self->aliased;
 }
 
 qsg_status belief_at(belief_law *self, double R, bool warm, double *heard, qsg_error *error)

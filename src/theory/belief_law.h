@@ -15,7 +15,7 @@ typedef struct {
     double alpha;
     double *maps;   /* m + 1 packed upper triangles: T_k((1-alpha)z + alpha(2b/m - 1)) in column k */
     double *speech; /* m rows of n + 1: P(at least b of the m labels are label 1 | x), b = 1 .. m */
-    double tail;    /* sum of the neglected coefficients of the speech functions */
+    double tail;    /* root of the summed squares of the neglected coefficients */
     double aliased; /* size of the last sampled coefficients: error of the kept ones */
     double doubt;   /* estimated error of E[r] at the last law */
     double *message; /* m + 1 probabilities of hearing b */
