@@ -61,7 +61,7 @@ START_TEST(message_histories)
     check_histories("agents=100 alpha=0.7 temper=0.05", 0.3, 14, 1e-12);
     check_histories("agents=100 alpha=0.7 temper=0.05 field=0.4 innovation=0.03 prior=0.2,0.8", 0.61, 14, 1e-12);
     check_histories("agents=100 alpha=0.3 temper=0.05", 0.45, 19, 1e-6);
-    check_histories("agents=100 alpha=0.5 temper=0.8", 0.2385, 18, 1e-9);
+    check_histories("agents=100 alpha=0.5 temper=0.8", 0.2385, 18, 1e-8); /* cut of x^{1.25} at 512 moments */
     check_histories("agents=100 alpha=0.5 temper=2.3", 0.2385, 20, 1e-6);
     check_histories("agents=100 alpha=0.6 temper=0.1 field=-1.5", 0.7, 16, 1e-10);
 }
