@@ -62,7 +62,7 @@ START_TEST(message_histories)
     check_histories("agents=100 alpha=0.7 temper=0.05 field=0.4 innovation=0.03 prior=0.2,0.8", 0.61, 14, 1e-12);
     check_histories("agents=100 alpha=0.3 temper=0.05", 0.45, 19, 1e-6);
     check_histories("agents=100 alpha=0.5 temper=0.8", 0.2385, 18, 1e-8); /* cut of x^{1.25} at 512 moments */
-    check_histories("agents=100 alpha=0.5 temper=2.3", 0.2385, 20, 1e-6);
+    check_histories("agents=100 alpha=0.4 temper=1.6", 0.45, 20, 1e-5);
     check_histories("agents=100 alpha=0.6 temper=0.1 field=-1.5", 0.7, 16, 1e-10);
 }
 END_TEST
@@ -252,6 +252,7 @@ START_TEST(limits_and_errors)
         {"agents=100 alpha=0.3 bandwidth=65 temper=0.5", QSG_EMODEL},
         {"agents=100 alpha=0.3 zealots=1,0", QSG_EMODEL},
         {"agents=100 alpha=0.3 temper=1e-6 field=0.3", QSG_ENUMERIC},
+        {"agents=100 alpha=0.8 temper=4", QSG_ENUMERIC},    /* x^{1/4} under mass at the ends */
         {"agents=100 alpha=0.9 temper=1e-6", QSG_ENUMERIC}, /* a step function seen by a Cantor set */
         {"agents=100 alpha=0.3 field=700", QSG_ENUMERIC}, /* r jumps at 0 */
         {"agents=100 alpha=0.3 field=-700", QSG_ENUMERIC},
@@ -264,8 +265,6 @@ START_TEST(limits_and_errors)
         size_t n = 77;
         qsg_error error = {""};
         const qsg_status got = qsg_adiabatic_fixed_points(&model, 8, points, &n, &error);
-        printf("%s -> %d %s n=%zu\n", cases[i].text, got, error.message, n);
-        if (getenv("QSG_LOOSE") == NULL)
             ck_assert_msg(got == cases[i].want, "%s: status %d, %s", cases[i].text, got, error.message);
         if (got) {
             ck_assert(points[0].p == -7 && n == 77);

@@ -12,12 +12,13 @@ extern "C" {
 /** The adiabatic closure for K = 2 (doc/theory/adiabatic.md): in a large population the belief of one agent has the
  *  stationary law pi_p of what it hears while the mean belief p stands still.  All functions take one-way or mutual
  *  exchange without own output, any field, temper and innovation, and bandwidth 1 .. 64 or inf (no noise: pi_p is the
- *  point p).  Common errors: QSG_EMODEL (another model), QSG_ENUMERIC (the channel is too steep for 1025 moments: T
- *  below about 0.01; or no convergence), QSG_EDOMAIN, QSG_ENOMEM.  Outputs are untouched on failure.
+ *  point p).  Common errors: QSG_EMODEL (another model), QSG_ENUMERIC (1025 moments do
+ *  not resolve the channel, as for T below about 0.01 or |h| above about 15; or no convergence), QSG_EDOMAIN, QSG_ENOMEM.  Outputs are untouched on failure.
  *  Cost: O(m n^2) a law with n the number of Chebyshev moments, 10 (neutral) to 440 (T = 0.05); 0.2 ms at m = 1. */
 
 /** F(p) = E_{pi_p}[r(x)] at n mean beliefs p in [0, 1] (eq. 8): what is said when p is heard.  Basis numerical;
- *  absolute error below 1e-12 where r is smooth (T <= 1 and 1/T whole), about 1e-8 at other T. */
+ *  absolute error below 1e-12 where r is smooth (1/T whole, or small T), about 1e-8 at other T < 1 and
+ *  1e-5 at T > 1, where r has a branch point at 0 and 1. */
 qsg_status qsg_adiabatic_map(const qsg_model *model, size_t n, const double *p, double *map, qsg_error *error);
 
 /** Moments E[T_k(2x - 1)], k = 0 .. n, of pi_p: exact to rounding for the law of eq. 8. */

@@ -12,7 +12,7 @@
 #define FINE 8192            /* Gauss-Lobatto intervals on which channels are sampled */
 #define ALGEBRAIC 512
 #define MAX_STORE ((size_t)1 << 24) /* numbers in the maps: 128 MB */
-#define TOO_ROUGH 1e-6
+#define TOO_ROUGH 1e-5
 
 qsg_status belief_check(const qsg_model *model, const char *who, qsg_error *error)
 {
@@ -143,7 +143,7 @@ static void keep_speech(belief_law *self, const double *fine)
         memcpy(to, from, (n + 1) * sizeof *to);
         for (size_t k = n + 1; k <= FINE; k++) {
             *(k % 2 ? &odd : &even) += from[k];
-            tail += from[k] * from[k];
+            tail += fabs(from[k]);
         }
         /* e^{i k theta} of sin^{2n}(theta/2) = (1-x)^n: 2^{1-2n} C(2n, n-k) (-1)^k, halved at k = 0 */
         double bump = exp(lgamma(2 * (double)n + 1) - 2 * lgamma((double)n + 1) + (1 - 2 * (double)n) * M_LN2);
@@ -151,7 +151,7 @@ static void keep_speech(belief_law *self, const double *fine)
             to[k] += bump * (k ? 1 : 0.5) * 2 * (k % 2 ? odd : even);
             bump *= ((double)n - (double)k) / ((double)n + (double)k + 1);
         }
-        self->tail = fmax(self->tail, sqrt(tail));
+        self->tail = fmax(self->tail, tail);
         for (size_t k = FINE - 64; k <= FINE; k++)
             self->aliased = fmax(self->aliased, fabs(from[k]));
     }
@@ -217,12 +217,17 @@ void belief_free(belief_law *self)
 void belief_kernel(belief_law *self)
 {
     const size_t size = packed(self->n);
-    memset(self->kernel, 0, size * sizeof *self->kernel);
-    for (size_t b = 0; b <= self->m; b++) {
-        const double weight = self->message[b], *map = self->maps + b * size;
-        if (weight != 0)
+    for (size_t b = 0; b <= self->m; b += 2) { /* two maps a pass: memory is what takes the time */
+        const bool pair = b + 1 <= self->m;
+        const double w = self->message[b], v = pair ? self->message[b + 1] : 0;
+        const double *restrict one = self->maps + b * size, *restrict two = pair ? one + size : one;
+        double *restrict kernel = self->kernel;
+        if (b == 0)
             for (size_t i = 0; i < size; i++)
-                self->kernel[i] -= weight * map[i];
+                kernel[i] = -(w * one[i] + v * two[i]);
+        else if (w != 0 || v != 0)
+            for (size_t i = 0; i < size; i++)
+                kernel[i] -= w * one[i] + v * two[i];
     }
     self->kernel[0] = 1;
 }
@@ -242,7 +247,7 @@ static qsg_status solve(const belief_law *self, char transpose, double *x, size_
 {
     const int size = (int)self->n + 1;
     const int info =
-        LAPACKE_dtptrs(LAPACK_COL_MAJOR, 'U', transpose, 'N', size, (int)rows, self->kernel, x, size);
+        LAPACKE_dtptrs_work(LAPACK_COL_MAJOR, 'U', transpose, 'N', size, (int)rows, self->kernel, x, size);
     return info ? qsg_fail(error, QSG_ENUMERIC, "the belief law of degree %zu has no solution (dtptrs %d)", self->n,
                            info)
                 : QSG_OK;
@@ -321,9 +326,9 @@ static void start_message(belief_law *self, double R)
     memcpy(self->message, law, (self->m + 1) * sizeof *law);
 }
 
-/* What the neglected coefficients can add: they meet moments of the size of the last kept ones, whose signs are not
- * theirs, hence the quadratic means; near consensus only the distance of the moments from those of the law (1-R) at 0
- * and R at 1 counts, the sums being exact at the ends. */
+/* What the neglected coefficients can add: they meet moments of the size of the last kept ones, and near an end with
+ * mass both alternate alike, so sizes add; near consensus only the distance of the moments from those of the law (1-R)
+ * at 0 and R at 1 counts, the sums being exact at the ends. */
 static double doubt_of(const belief_law *self, double R)
 {
     const size_t n = self->n, first = n - n / 4;
@@ -333,7 +338,7 @@ static double doubt_of(const belief_law *self, double R)
         far += distance * distance;
         size += self->moments[k] * self->moments[k];
     }
-    return 4 * sqrt(fmin(far, size) / (double)(n - first + 1)) * self->tail + self->aliased;
+    return 2 * sqrt(fmin(far, size) / (double)(n - first + 1)) * self->tail + self->aliased;
 }
 
 qsg_status belief_at(belief_law *self, double R, bool warm, double *heard, qsg_error *error)
@@ -360,7 +365,7 @@ qsg_status belief_at(belief_law *self, double R, bool warm, double *heard, qsg_e
             change = fmax(change, fabs(next[b] - self->message[b]));
         memcpy(self->message, next, (m + 1) * sizeof *next);
         /* rounding has the last word; a tilt far from a fixed point magnifies it */
-        if (change <= 1e-16 || (change >= last && change < 1e-9))
+        if (change <= fmax(1e-16, self->slack) || (change >= last && change < 1e-9))
             break;
         last = change;
     }
@@ -372,8 +377,8 @@ qsg_status belief_resolved(const belief_law *self, double R, qsg_error *error)
 {
     if (self->doubt <= TOO_ROUGH)
         return QSG_OK;
-    return qsg_fail(error, QSG_ENUMERIC, "the channel is too steep for %zu Chebyshev moments (estimated error %.2g at "
-                    "mean belief %g); expected a larger --temper", self->n + 1, self->doubt, R);
+    return qsg_fail(error, QSG_ENUMERIC, "%zu Chebyshev moments do not resolve the channel (estimated error %.2g at mean "
+                    "belief %g); expected --temper closer to 1 or a weaker --field", self->n + 1, self->doubt, R);
 }
 
 void belief_respond(belief_law *self)

@@ -13,9 +13,10 @@
 typedef struct {
     size_t m, n;
     double alpha;
+    double slack;   /* change of the message law at which belief_at stops; 0: as far as rounding lets it */
     double *maps;   /* m + 1 packed upper triangles: T_k((1-alpha)z + alpha(2b/m - 1)) in column k */
     double *speech; /* m rows of n + 1: P(at least b of the m labels are label 1 | x), b = 1 .. m */
-    double tail;    /* root of the summed squares of the neglected coefficients */
+    double tail;    /* summed sizes of the neglected coefficients of the speech functions */
     double aliased; /* size of the last sampled coefficients: error of the kept ones */
     double doubt;   /* estimated error of E[r] at the last law */
     double *message; /* m + 1 probabilities of hearing b */
@@ -62,7 +63,7 @@ void belief_speak(belief_law *self, const double *moments, double *message);
 /* Form 1 - P of the message law in self->kernel. */
 void belief_kernel(belief_law *self);
 
-/* QSG_ENUMERIC when the doubt about the last law exceeds 1e-6: the channel is too steep for its degree. */
+/* QSG_ENUMERIC when the doubt about the last law exceeds 1e-5: the channel is too steep for its degree. */
 qsg_status belief_resolved(const belief_law *self, double R, qsg_error *error);
 
 /* Largest multiplier of the feedback at growth rate `rate` (eq. 10): 1 at a growth rate, slope of the map at 0. */

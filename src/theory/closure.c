@@ -114,7 +114,9 @@ static qsg_status scan(search *s, qsg_error *error)
         const double u = (double)i / (SCAN - 1);
         const double near = u - sin(4 * M_PI * u) / (4 * M_PI) * 0.97;
         s->p[i] = 2 * i + 1 == SCAN ? 0.5 : i == SCAN - 1 ? 1 : near;
+        s->self->law.slack = 1e-7 * s->p[i] * (1 - s->p[i]); /* a sign is all that is needed here */
         qsg_status status = closure_map(s->self, s->p[i], i > 1, &s->excess[i], error);
+        s->self->law.slack = 0;
         if (status)
             return status;
         s->excess[i] -= s->p[i];
@@ -193,7 +195,7 @@ qsg_status closure_fixed_points(closure *self, size_t capacity, qsg_fixed_point 
     double largest = 0;
     for (size_t i = 0; i < SCAN; i++)
         largest = fmax(largest, fabs(s->excess[i]));
-    if (largest < 1e-12)
+    if (largest < 1e-12 || (self->channel.neutral && largest < 1e-5))
         status = qsg_fail(error, QSG_ENOEXIST, "every mean belief is a fixed point of this model");
     else
         status = collect(s, error);
