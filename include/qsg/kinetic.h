@@ -10,8 +10,8 @@ extern "C" {
 #endif
 
 /** Kinetic mean field for K = 2 (doc/theory/kinetic.md): the law of beliefs of an infinite population, in rounds tau of N
- *  interactions, for any temper, field and innovation.  One-way or mutual exchange without own output, bandwidth
- *  1 .. 64.  Common errors: QSG_EMODEL (another model), QSG_ENUMERIC (channel too steep, T below about 0.01; no
+ *  interactions, for any temper, field and innovation.  One-way or mutual exchange without own output,
+ *  bandwidth 1 .. 64.  Common errors: QSG_EMODEL (another model), QSG_ENUMERIC (channel too steep, T below about 0.01; no
  *  convergence), QSG_EDOMAIN, QSG_ENOMEM.  Outputs are untouched on failure.  Basis of all: mean field, exact for
  *  N = infinity, numerical to about 1e-10 (T <= 1). */
 
@@ -47,11 +47,12 @@ typedef struct {
     double constant;    /* c: mean rounds = slope ln N + c for an even start */
     double rounds;      /* mean rounds until U reaches the threshold, for the model's N and start */
     double spread;      /* standard deviation of the rounds for an even start, pi/(sqrt(8) Lambda) */
-    double noise;       /* sigma: the growing amplitude is sigma N^{-1/2} e^{Lambda tau} */
+    double noise;       /* the mean belief leaves 1/2 with standard deviation noise N^{-1/2} e^{Lambda tau} */
     double probability; /* that label 1 wins: Phi(sqrt(N) a_0/sigma) */
 } qsg_amplification;
 
-/** QSG_ENOEXIST when Lambda <= 0 or the mean never reaches the threshold (innovation too strong). */
+/** QSG_ENOEXIST when Lambda <= 0 or the mean never reaches the threshold (innovation too strong); QSG_ENUMERIC when
+ *  Lambda < 0.003, where the path is too long and the adiabatic closure holds. */
 qsg_status qsg_kinetic_consensus(const qsg_model *model, double threshold, qsg_amplification *amplification,
                                  qsg_error *error);
 

@@ -8,6 +8,7 @@
 
 #define WHO "consensus by amplification"
 #define SEED_AMPLITUDE 1e-3 /* where the path leaves the growing mode: odd symmetry makes the error its square */
+#define SLOWEST 0.003 /* keeps the path below some thousand rounds */
 #define PATIENCE 1e4        /* relaxation times to wait for the threshold */
 
 /* All of degree 0 .. n: the growing observable phi with E_pi[phi] = 0, its source g, and the growing law e. */
@@ -120,7 +121,7 @@ static qsg_status noise_of(closure *c, growing *g, bool independent, double *var
 static qsg_status travel(closure *c, const growing *g, double threshold, double *rounds, qsg_error *error)
 {
     const size_t n = c->law.n;
-    const double goal = sqrt(2 * threshold - 1), step = fmin(0.25, 0.25 / g->rate);
+    const double goal = sqrt(2 * threshold - 1), step = fmin(1, 0.1 / g->rate);
     kinetic_path path = {0};
     double *mu = g->integral, before = 0, now = 0, after, t = 0;
     qsg_status status = path_init(&path, c, error);
@@ -144,7 +145,8 @@ static qsg_status travel(closure *c, const growing *g, double threshold, double 
         const double x0 = -log1p(-before), x1 = -log1p(-now), x2 = -log1p(-after), x = -log1p(-goal);
         double back = (x2 - x) / (x2 - x1);
         if (t > 2.5 * step)
-            back = step * ((x - x2) * (x - x1) / ((x0 - x2) * (x0 - x1)) * 2 + (x - x2) * (x - x0) / ((x1 - x2) * (x1 - x0)));
+            back = step * (x - x2) *
+                   (2 * (x - x1) / ((x0 - x2) * (x0 - x1)) + (x - x0) / ((x1 - x2) * (x1 - x0)));
         else
             back *= step;
         *rounds = t - back + log(SEED_AMPLITUDE) / g->rate;
@@ -179,11 +181,11 @@ static qsg_status check(const qsg_model *model, double threshold, qsg_error *err
         return qsg_fail(error, QSG_EDOMAIN, "consensus threshold is out of range (%g); expected a number in (0.5, 1)",
                         threshold);
     if (model->bandwidth != 1 || model->exchange != QSG_ONEWAY)
-        return qsg_fail(error, QSG_EMODEL, "%s does not support --%s yet; expected --bandwidth 1 --exchange oneway", WHO,
-                        model->bandwidth != 1 ? "bandwidth > 1" : "exchange mutual");
+        return qsg_fail(error, QSG_EMODEL, "%s does not support --%s yet; expected --bandwidth 1 --exchange oneway",
+                        WHO, model->bandwidth != 1 ? "bandwidth > 1" : "exchange mutual");
     if (!closure_symmetric(&channel))
-        return qsg_fail(error, QSG_EMODEL, "%s does not support a channel that prefers a label; expected no --field and "
-                        "an even --prior", WHO);
+        return qsg_fail(error, QSG_EMODEL, "%s does not support a channel that prefers a label; expected no --field "
+                        "and an even --prior", WHO);
     return QSG_OK;
 }
 
@@ -197,6 +199,9 @@ static qsg_status amplify(const qsg_model *model, closure *c, growing *g, double
         status = belief_growth(&c->law, &g->rate, error);
     if (!status && !(g->rate > 1e-9))
         status = qsg_fail(error, QSG_ENOEXIST, "noise is not amplified: the growth rate is %g per round", g->rate);
+    if (!status && g->rate < SLOWEST)
+        status = qsg_fail(error, QSG_ENUMERIC, "growth at %g per round is too slow to follow; expected more than %g "
+                          "(the adiabatic closure covers slower)", g->rate, SLOWEST);
     if (!status)
         status = path_start(model, c->law.n, g->start, error);
     if (status)
@@ -214,7 +219,7 @@ static qsg_status amplify(const qsg_model *model, closure *c, growing *g, double
             .constant = path - (log(sigma) + mean_log(0)) / g->rate,
             .rounds = path + (log(agents) / 2 - log(sigma) - mean_log(z)) / g->rate,
             .spread = M_PI / (sqrt(8) * g->rate),
-            .noise = sigma,
+            .noise = sigma * g->mode[1] / (2 * g->scale), /* the mode moves the mean by half its first moment */
             .probability = erfc(-z / M_SQRT2) / 2,
         };
     return status;
