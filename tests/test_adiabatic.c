@@ -169,7 +169,8 @@ START_TEST(fixation)
 }
 END_TEST
 
-/* Where the symmetric state loses stability the slope is 1: at m = 1 it is (1-eps) times the slope without innovation. */
+/* Where the symmetric state loses stability the slope is 1: at m = 1 it is (1-eps) times the slope without
+ * innovation. */
 START_TEST(critical)
 {
     qsg_model model = model_of("agents=100 alpha=0.3 temper=0.5");
@@ -236,7 +237,8 @@ START_TEST(density)
     }
     ck_close(sum, 1, 1e-12);
     ck_close_abs(mean, 0.37, 1e-6);
-    ck_close_abs(square - mean * mean, 0.37 * 0.63 * 0.3 / (6 * 0.7 + 0.3), 1e-5); /* the cells' own width, 1/12 of its square */
+    /* the cells' own width counts with 1/12 of its square */
+    ck_close_abs(square - mean * mean, 0.37 * 0.63 * 0.3 / (6 * 0.7 + 0.3), 1e-5);
     qsg_model_free(&model);
 }
 END_TEST
@@ -300,5 +302,5 @@ START_TEST(limits_and_errors)
 }
 END_TEST
 
-RUN_TESTS("adiabatic", closed_form, message_histories, slope_at_consensus, slope_is_derivative, symmetry, fixation, critical,
-          density, limits_and_errors)
+RUN_TESTS("adiabatic", closed_form, message_histories, slope_at_consensus, slope_is_derivative, symmetry, fixation,
+          critical, density, limits_and_errors)

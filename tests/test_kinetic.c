@@ -208,8 +208,8 @@ START_TEST(consensus_against_simulation)
 }
 END_TEST
 
-/* T -> 1: the mean is the growing mode, noise N lambda/4 a round, so noise^2 -> N^2 lambda/(8 Lambda) = alpha^2/(4 (2-alpha)
- * Lambda), with a relative correction of a few Lambda/alpha = .014; a start at 1/2 or in one-hot halves is forgotten. */
+/* T -> 1: the mean is the growing mode, noise N lambda/4 a round, so noise^2 -> N^2 lambda/(8 Lambda) =
+ * alpha^2/(4 (2-alpha) Lambda), with a relative correction of a few Lambda/alpha = .014, the start's share included. */
 START_TEST(noise_near_neutral)
 {
     const char *const starts[] = {"uniform", "onehot:50,50", "dirichlet:2"};

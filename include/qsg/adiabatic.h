@@ -13,7 +13,8 @@ extern "C" {
  *  stationary law pi_p of what it hears while the mean belief p stands still.  All functions take one-way or mutual
  *  exchange without own output, any field, temper and innovation, and bandwidth 1 .. 64 or inf (no noise: pi_p is the
  *  point p).  Common errors: QSG_EMODEL (another model), QSG_ENUMERIC (1025 moments do
- *  not resolve the channel, as for T below about 0.01 or |h| above about 15; or no convergence), QSG_EDOMAIN, QSG_ENOMEM.  Outputs are untouched on failure.
+ *  not resolve the channel, as for T below about 0.01 or |h| above about 15; or no convergence), QSG_EDOMAIN,
+ *  QSG_ENOMEM.  Outputs are untouched on failure.
  *  Cost: O(m n^2) a law with n the number of Chebyshev moments, 10 (neutral) to 440 (T = 0.05); 0.2 ms at m = 1. */
 
 /** F(p) = E_{pi_p}[r(x)] at n mean beliefs p in [0, 1] (eq. 8): what is said when p is heard.  Basis numerical;
@@ -27,7 +28,8 @@ qsg_status qsg_adiabatic_moments(const qsg_model *model, double p, size_t n, dou
 /** A self-consistent mean belief, F(p) = p. */
 typedef struct {
     double p;
-    double slope;  /* feedback: dF/dp for m = 1, leading multiplier of the message law for m > 1 (eq. 10); NaN if infinite */
+    double slope;  /* feedback (eq. 10): dF/dp for m = 1, leading multiplier of the message law for m > 1; NaN if
+                      infinite */
     double growth; /* growth rate of a deviation per round (kinetic.md, eq. 4); NaN if infinite */
     bool stable;   /* slope < 1 */
 } qsg_fixed_point;
@@ -55,14 +57,15 @@ typedef struct {
     double strain;      /* largest |dp/dtau| / (alpha p(1-p)): the closure needs it small */
 } qsg_adiabatic_winner;
 
-/** QSG_ENOEXIST for innovation > 0 (nobody wins for good) and for a slow rate of 0 (inf bandwidth, mutual alpha = 1). */
+/** QSG_ENOEXIST for innovation > 0 (nobody wins for good) and for a slow rate of 0 (inf bandwidth, mutual
+ *  alpha = 1). */
 qsg_status qsg_adiabatic_fixation(const qsg_model *model, qsg_adiabatic_winner *winner, qsg_error *error);
 
-/** Law of one agent's belief on `cells` equal cells of [0, 1] (an even number up to 65536): its mass in each, summing to
- *  1 within 1e-12.  By FFT inversion of the characteristic function (eq. 14), smoothed by a Gaussian of an eighth of a
- *  cell; where the law lives on a Cantor set, by its exact distribution function instead. */
+/** Law of one agent's belief on `cells` equal cells of [0, 1] (an even number up to 65536): its mass in each, summing
+ *  to 1 within 1e-12.  By FFT inversion of the characteristic function (eq. 14), smoothed by a Gaussian of an eighth of
+ *  a cell; where the law lives on a Cantor set, by its exact distribution function instead. */
 typedef struct {
-    double dimension; /* upper bound of the dimension of the law, min(1, entropy of a message / -ln(1-alpha)) (eq. 15) */
+    double dimension; /* upper bound of the dimension of the law (eq. 15): below 1 there is no density */
     bool gaps;        /* alpha > m/(m+1): the law lives on a Cantor set */
 } qsg_belief_shape;
 qsg_status qsg_adiabatic_density(const qsg_model *model, double p, size_t cells, double *mass, qsg_belief_shape *shape,

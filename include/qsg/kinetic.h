@@ -9,14 +9,15 @@
 extern "C" {
 #endif
 
-/** Kinetic mean field for K = 2 (doc/theory/kinetic.md): the law of beliefs of an infinite population, in rounds tau of N
- *  interactions, for any temper, field and innovation.  One-way or mutual exchange without own output,
- *  bandwidth 1 .. 64.  Common errors: QSG_EMODEL (another model), QSG_ENUMERIC (channel too steep, T below about 0.01; no
- *  convergence), QSG_EDOMAIN, QSG_ENOMEM.  Outputs are untouched on failure.  Basis of all: mean field, exact for
+/** Kinetic mean field for K = 2 (doc/theory/kinetic.md): the law of beliefs of an infinite population, in rounds tau of
+ *  N interactions, for any temper, field and innovation.  One-way or mutual exchange without own output,
+ *  bandwidth 1 .. 64.  Common errors: QSG_EMODEL (another model), QSG_ENUMERIC (channel too steep, T below about 0.01;
+ *  no convergence), QSG_EDOMAIN, QSG_ENOMEM.  Outputs are untouched on failure.  Basis of all: mean field, exact for
  *  N = infinity, numerical to about 1e-10 (T <= 1). */
 
 /** Leading growth rate per round (eq. 4) at the mixed state: 1/2 for a symmetric channel, otherwise the least stable
- *  self-consistent mean belief inside (0, 1); at the start's mean when every mean is one (rate 0).  inf bandwidth: of a population that agrees.
+ *  self-consistent mean belief inside (0, 1); at the start's mean when every mean is one (rate 0).  inf bandwidth: of a
+ *  population that agrees.
  *  QSG_ENOEXIST when no mean inside (0, 1) is self-consistent: one label takes over. */
 typedef struct {
     double p;    /* the self-consistent mean belief */

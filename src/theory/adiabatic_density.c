@@ -32,7 +32,8 @@ static double complex characteristic(const double *message, size_t m, double alp
     return product * cexp(I * step / alpha * mean);
 }
 
-/* Mass of 2 x FINER x cells fine cells of [-1/2, 3/2) by inverse FFT, times the Gaussian and the cell's own transform. */
+/* Mass of 2 x FINER x cells fine cells of [-1/2, 3/2) by inverse FFT,
+ * times the Gaussian's and the cell's transforms. */
 static qsg_status invert(const double *message, size_t m, double alpha, size_t cells, double *mass, qsg_error *error)
 {
     const size_t n = 2 * FINER * cells;

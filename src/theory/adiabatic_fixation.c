@@ -1,4 +1,5 @@
-/* Who wins, by the adiabatic closure (doc/theory/adiabatic.md, eq. 11-13).  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who wins, by the adiabatic closure (doc/theory/adiabatic.md, eq. 11-13).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gsl/gsl_integration.h>
 #include <math.h>
 #include <string.h>

@@ -2,8 +2,6 @@
 #include "theory/belief_law.h"
 
 #include <fftw3.h>
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_roots.h>
 #include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
@@ -377,8 +375,8 @@ qsg_status belief_resolved(const belief_law *self, double R, qsg_error *error)
 {
     if (self->doubt <= TOO_ROUGH)
         return QSG_OK;
-    return qsg_fail(error, QSG_ENUMERIC, "%zu Chebyshev moments do not resolve the channel (estimated error %.2g at mean "
-                    "belief %g); expected --temper closer to 1 or a weaker --field", self->n + 1, self->doubt, R);
+    return qsg_fail(error, QSG_ENUMERIC, "%zu Chebyshev moments do not resolve the channel (estimated error %.2g at "
+                    "mean belief %g); expected --temper closer to 1 or a weaker --field", self->n + 1, self->doubt, R);
 }
 
 void belief_respond(belief_law *self)
@@ -453,50 +451,4 @@ qsg_status belief_growth(belief_law *self, double *rate, qsg_error *error)
     if (status)
         return status;
     return belief_root(excess_feedback, self, low, high, 1e-15, rate, error);
-}
-
-typedef struct {
-    belief_function *function;
-    void *context;
-    qsg_error *error;
-    qsg_status status;
-} root_context;
-
-static double evaluate(double x, void *context)
-{
-    root_context *self = context;
-    double value = 0;
-    if (!self->status)
-        self->status = self->function(x, self->context, &value, self->error);
-    return self->status ? 0 : value;
-}
-
-qsg_status belief_root(belief_function *function, void *context, double low, double high, double tolerance,
-                       double *root, qsg_error *error)
-{
-    root_context own = {function, context, error, QSG_OK};
-    gsl_function f = {evaluate, &own};
-    const double at_low = evaluate(low, &own), at_high = evaluate(high, &own);
-    if (own.status)
-        return own.status;
-    if (at_low == 0 || at_high == 0) {
-        *root = at_low == 0 ? low : high;
-        return QSG_OK;
-    }
-    if (!(at_low * at_high < 0) || !isfinite(at_low) || !isfinite(at_high))
-        return qsg_fail(error, QSG_ENUMERIC, "no sign change between %g and %g", low, high);
-    gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
-    if (!solver)
-        return qsg_fail(error, QSG_ENOMEM, "no memory for a root");
-    int code = gsl_root_fsolver_set(solver, &f, low, high);
-    for (int i = 0; i < 200 && !code && !own.status; i++) {
-        code = gsl_root_fsolver_iterate(solver);
-        if (gsl_root_test_interval(gsl_root_fsolver_x_lower(solver), gsl_root_fsolver_x_upper(solver), tolerance,
-                                   4e-16) == GSL_SUCCESS)
-            break;
-    }
-    if (!code && !own.status)
-        *root = gsl_root_fsolver_root(solver);
-    gsl_root_fsolver_free(solver);
-    return own.status ? own.status : code ? qsg_fail(error, QSG_ENUMERIC, "%s", gsl_strerror(code)) : QSG_OK;
 }

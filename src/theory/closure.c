@@ -1,6 +1,8 @@
 /* Self-consistent mean beliefs (doc/theory/adiabatic.md).  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "theory/closure.h"
 
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_roots.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +78,52 @@ bool closure_symmetric(const qsg_channel *channel)
 {
     return (!channel->field || channel->field[0] == channel->field[1]) &&
            (channel->innovation == 0 || channel->prior[0] == 0.5);
+}
+
+typedef struct {
+    belief_function *function;
+    void *context;
+    qsg_error *error;
+    qsg_status status;
+} root_context;
+
+static double evaluate(double x, void *context)
+{
+    root_context *self = context;
+    double value = 0;
+    if (!self->status)
+        self->status = self->function(x, self->context, &value, self->error);
+    return self->status ? 0 : value;
+}
+
+qsg_status belief_root(belief_function *function, void *context, double low, double high, double tolerance,
+                       double *root, qsg_error *error)
+{
+    root_context own = {function, context, error, QSG_OK};
+    gsl_function f = {evaluate, &own};
+    const double at_low = evaluate(low, &own), at_high = evaluate(high, &own);
+    if (own.status)
+        return own.status;
+    if (at_low == 0 || at_high == 0) {
+        *root = at_low == 0 ? low : high;
+        return QSG_OK;
+    }
+    if (!(at_low * at_high < 0) || !isfinite(at_low) || !isfinite(at_high))
+        return qsg_fail(error, QSG_ENUMERIC, "no sign change between %g and %g", low, high);
+    gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
+    if (!solver)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for a root");
+    int code = gsl_root_fsolver_set(solver, &f, low, high);
+    for (int i = 0; i < 200 && !code && !own.status; i++) {
+        code = gsl_root_fsolver_iterate(solver);
+        if (gsl_root_test_interval(gsl_root_fsolver_x_lower(solver), gsl_root_fsolver_x_upper(solver), tolerance,
+                                   4e-16) == GSL_SUCCESS)
+            break;
+    }
+    if (!code && !own.status)
+        *root = gsl_root_fsolver_root(solver);
+    gsl_root_fsolver_free(solver);
+    return own.status ? own.status : code ? qsg_fail(error, QSG_ENUMERIC, "%s", gsl_strerror(code)) : QSG_OK;
 }
 
 typedef struct {
@@ -156,7 +204,8 @@ static qsg_status look_for_touch(search *s, size_t i, qsg_error *error)
 static qsg_status collect(search *s, qsg_error *error)
 {
     qsg_status status = QSG_OK;
-    const bool low = qsg_channel_binary(&s->self->channel, 0) == 0, high = qsg_channel_binary(&s->self->channel, 1) == 1;
+    const bool low = qsg_channel_binary(&s->self->channel, 0) == 0;
+    const bool high = qsg_channel_binary(&s->self->channel, 1) == 1;
     if (low) {
         s->excess[0] = 0;
         status = add(s, 0, error);

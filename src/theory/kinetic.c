@@ -1,4 +1,5 @@
-/* Growth rates and phases of the kinetic mean field (doc/theory/kinetic.md).  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Growth rates and phases of the kinetic mean field (doc/theory/kinetic.md).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "qsg/kinetic.h"
 
 #include <lapacke.h>
