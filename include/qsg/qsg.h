@@ -11,6 +11,8 @@
 #include <qsg/fixation.h>
 #include <qsg/absorption.h>
 #include <qsg/innovation.h>
+#include <qsg/adiabatic.h>
+#include <qsg/kinetic.h>
 #include <qsg/predict.h>
 #include <qsg/drift.h>
 #include <qsg/spectral.h>

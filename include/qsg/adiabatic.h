@@ -1,0 +1,84 @@
+/* qsg: theory toolkit of collective belief.  SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef QSG_ADIABATIC_H
+#define QSG_ADIABATIC_H
+
+#include <qsg/model.h>
+#include <qsg/result.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The adiabatic closure for K = 2 (doc/theory/adiabatic.md): in a large population the belief of one agent has the
+ *  stationary law pi_p of what it hears while the mean belief p stands still.  All functions take one-way or mutual
+ *  exchange without own output, any field, temper and innovation, and bandwidth 1 .. 64 or inf (no noise: pi_p is the
+ *  point p).  Common errors: QSG_EMODEL (another model), QSG_ENUMERIC (1025 moments do
+ *  not resolve the channel, as for T below about 0.01 or |h| above about 15; or no convergence), QSG_EDOMAIN,
+ *  QSG_ENOMEM.  Outputs are untouched on failure.
+ *  Cost: O(m n^2) a law with n the number of Chebyshev moments, 10 (neutral) to 440 (T = 0.05); 0.2 ms at m = 1. */
+
+/** F(p) = E_{pi_p}[r(x)] at n mean beliefs p in [0, 1] (eq. 8): what is said when p is heard.  Basis numerical;
+ *  absolute error below 1e-12 where r is smooth (1/T whole, or small T), about 1e-8 at other T < 1 and
+ *  1e-5 at T > 1, where r has a branch point at 0 and 1. */
+qsg_status qsg_adiabatic_map(const qsg_model *model, size_t n, const double *p, double *map, qsg_error *error);
+
+/** Moments E[T_k(2x - 1)], k = 0 .. n, of pi_p: exact to rounding for the law of eq. 8. */
+qsg_status qsg_adiabatic_moments(const qsg_model *model, double p, size_t n, double *moments, qsg_error *error);
+
+/** A self-consistent mean belief, F(p) = p. */
+typedef struct {
+    double p;
+    double slope;  /* feedback (eq. 10): dF/dp for m = 1, leading multiplier of the message law for m > 1; NaN if
+                      infinite */
+    double growth; /* growth rate of a deviation per round (kinetic.md, eq. 4); NaN if infinite */
+    bool stable;   /* slope < 1 */
+} qsg_fixed_point;
+
+/** All fixed points in increasing order, at most `capacity` (QSG_ENUMERIC when there are more).  Found on 257 mean
+ *  beliefs that crowd towards 0, 1/2 and 1 by sign changes and near-tangencies, to 1e-12.  QSG_ENOEXIST when
+ *  every p is one (the neutral model; one-hot agents without innovation). */
+qsg_status qsg_adiabatic_fixed_points(const qsg_model *model, size_t capacity, qsg_fixed_point *points, size_t *n,
+                                      qsg_error *error);
+
+/** Parameters that can drive a bifurcation. */
+typedef enum { QSG_BY_TEMPER, QSG_BY_INNOVATION, QSG_BY_FIELD } qsg_control;
+
+/** The value in [low, high] at which the fixed points change: where the symmetric one loses stability (slope 1, to
+ *  1e-10) if the model is symmetric, otherwise where their number changes (to 1e-8).  The model's own value of the
+ *  parameter is ignored.  QSG_ENOEXIST when both ends agree. */
+qsg_status qsg_adiabatic_critical(const qsg_model *model, qsg_control control, double low, double high, double *value,
+                                  qsg_error *error);
+
+/** Who wins, by the diffusion with drift M(p) of the closure and the exact neutral slow rate (eq. 12-13).  Asymptotic:
+ *  large N and strain << 1 (the mean must move slower than one agent relaxes). */
+typedef struct {
+    double probability; /* that label 1 wins, from the start's mean belief */
+    double gamma;       /* half the log odds between the ends, Gamma_eff of a weak field */
+    double strain;      /* largest |dp/dtau| / (alpha p(1-p)): the closure needs it small */
+} qsg_adiabatic_winner;
+
+/** QSG_ENOEXIST for innovation > 0 (nobody wins for good) and for a slow rate of 0 (inf bandwidth, mutual
+ *  alpha = 1). */
+qsg_status qsg_adiabatic_fixation(const qsg_model *model, qsg_adiabatic_winner *winner, qsg_error *error);
+
+/** Law of one agent's belief on `cells` equal cells of [0, 1] (an even number up to 65536): its mass in each, summing
+ *  to 1 within 1e-12.  By FFT inversion of the characteristic function (eq. 14), smoothed by a Gaussian of an eighth of
+ *  a cell; where the law lives on a Cantor set, by its exact distribution function instead. */
+typedef struct {
+    double dimension; /* upper bound of the dimension of the law (eq. 15): below 1 there is no density */
+    bool gaps;        /* alpha > m/(m+1): the law lives on a Cantor set */
+} qsg_belief_shape;
+qsg_status qsg_adiabatic_density(const qsg_model *model, double p, size_t cells, double *mass, qsg_belief_shape *shape,
+                                 qsg_error *error);
+
+/** Figures.  Belief density: columns x, density.  Bifurcation diagram over n values of the control: one row a fixed
+ *  point, columns control, p, slope, stable. */
+qsg_status qsg_adiabatic_density_table(const qsg_model *model, double p, size_t cells, qsg_result *result,
+                                       qsg_error *error);
+qsg_status qsg_adiabatic_bifurcation_table(const qsg_model *model, qsg_control control, size_t n,
+                                           const double *values, qsg_result *result, qsg_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

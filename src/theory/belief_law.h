@@ -1,0 +1,86 @@
+/* The law of one agent's belief in a large population, K = 2.  SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef QSG_BELIEF_LAW_H
+#define QSG_BELIEF_LAW_H
+
+#include "qsg/channel.h"
+#include "qsg/model.h"
+
+#define BELIEF_MAX_BANDWIDTH 64
+
+/* Laws of beliefs are kept as Chebyshev moments mu_k = E[T_k(2x - 1)], k = 0 .. n, and functions of the belief as
+ * Chebyshev coefficients.  Hearing b of m times label 1 is the map x -> (1-alpha)x + alpha b/m, which takes polynomials
+ * to polynomials of the same degree: in this basis it is an exact upper triangle (doc/theory/adiabatic.md, eq. 5). */
+typedef struct {
+    size_t m, n;
+    double alpha;
+    double slack;   /* change of the message law at which belief_at stops; 0: as far as rounding lets it */
+    double *maps;   /* m + 1 packed upper triangles: T_k((1-alpha)z + alpha(2b/m - 1)) in column k */
+    double *speech; /* m rows of n + 1: P(at least b of the m labels are label 1 | x), b = 1 .. m */
+    double tail;    /* summed sizes of the neglected coefficients of the speech functions */
+    double aliased; /* size of the last sampled coefficients: error of the kept ones */
+    double doubt;   /* estimated error of E[r] at the last law */
+    double *message; /* m + 1 probabilities of hearing b */
+    double *spoken;  /* m tail probabilities of what is said */
+    double *moments; /* n + 1 */
+    double *kernel;  /* 1 - P packed, with 1 in the first place */
+    double *work;    /* (m + 2)(n + 1) */
+    double *response; /* m rows of n + 1: d E[T_k after hearing] / d (tail probability c) */
+    double *matrix;  /* m x m and room for dgeev */
+} belief_law;
+
+/* Size of a packed upper triangle with columns 0 .. n. */
+static inline size_t packed(size_t n)
+{
+    return (n + 1) * (n + 2) / 2;
+}
+
+/* QSG_EMODEL unless K = 2, identical agents without own output, zealots, adoption bias or graph, and finite m <= 64;
+ * broadcast is refused too. */
+qsg_status belief_check(const qsg_model *model, const char *who, qsg_error *error);
+
+/* How many Chebyshev moments to keep: coefficients below `negligible` are dropped, within least .. most. */
+typedef struct {
+    size_t least, most;
+    double negligible;
+} belief_degree;
+#define BELIEF_FULL ((belief_degree){8, 1024, 1e-15})
+
+/* Build maps and speech functions for the channel. */
+qsg_status belief_init(belief_law *self, double alpha, double bandwidth, const qsg_channel *channel,
+                       belief_degree degree, qsg_error *error);
+void belief_free(belief_law *self);
+
+/* Stationary moments for the message law in self->message. */
+qsg_status belief_stationary(belief_law *self, qsg_error *error);
+
+/* The law at mean message R (eq. 8): message, moments; *heard = mean of what is said in return.
+ * self->message is the first guess when `warm`. */
+qsg_status belief_at(belief_law *self, double R, bool warm, double *heard, qsg_error *error);
+
+/* Set self->message from the moments, at kinetic time: what a random speaker says. */
+void belief_speak(belief_law *self, const double *moments, double *message);
+
+/* Form 1 - P of the message law in self->kernel. */
+void belief_kernel(belief_law *self);
+
+/* QSG_ENUMERIC when the doubt about the last law exceeds 1e-5: the channel is too steep for its degree. */
+qsg_status belief_resolved(const belief_law *self, double R, qsg_error *error);
+
+/* Largest multiplier of the feedback at growth rate `rate` (eq. 10): 1 at a growth rate, slope of the map at 0. */
+qsg_status belief_feedback(belief_law *self, double rate, double *multiplier, qsg_error *error);
+
+/* Leading growth rate at the law in self (per unit in which every agent listens once). */
+qsg_status belief_growth(belief_law *self, double *rate, qsg_error *error);
+
+/* Fill self->response from the moments. */
+void belief_respond(belief_law *self);
+
+/* Chebyshev coefficients 0 .. n of f on [0, 1], from `fine` + 1 Gauss-Lobatto values (in place, FFTW). */
+qsg_status belief_coefficients(double *values, size_t fine, qsg_error *error);
+
+/* Root of a continuous function with a sign change in [low, high] (Brent, GSL). */
+typedef qsg_status belief_function(double x, void *context, double *value, qsg_error *error);
+qsg_status belief_root(belief_function *function, void *context, double low, double high, double tolerance,
+                       double *root, qsg_error *error);
+
+#endif

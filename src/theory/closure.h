@@ -1,0 +1,30 @@
+/* A channel with the belief law it is read under.  SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef QSG_CLOSURE_H
+#define QSG_CLOSURE_H
+
+#include "qsg/adiabatic.h"
+#include "theory/belief_law.h"
+
+/* soft: bandwidth inf, where the law of a belief is a point and only the channel is needed. */
+typedef struct {
+    bool soft;
+    double alpha, pace; /* pace: how often an agent listens in a round, 1 one-way, 2 mutual */
+    qsg_channel channel;
+    belief_law law;
+} closure;
+
+qsg_status closure_init(closure *self, const qsg_model *model, const char *who, qsg_error *error);
+qsg_status closure_init_degree(closure *self, const qsg_model *model, belief_degree degree, const char *who,
+                               qsg_error *error);
+void closure_free(closure *self);
+qsg_status closure_map(closure *self, double p, bool warm, double *heard, qsg_error *error);
+
+/* slope and growth of the law of the last closure_map, at p */
+qsg_status closure_stability(closure *self, double p, qsg_fixed_point *point, qsg_error *error);
+
+/* r(1-x) = 1 - r(x) */
+bool closure_symmetric(const qsg_channel *channel);
+
+qsg_status closure_fixed_points(closure *self, size_t capacity, qsg_fixed_point *points, size_t *n, qsg_error *error);
+
+#endif
