@@ -61,6 +61,17 @@ typedef struct {
  *  alpha = 1). */
 qsg_status qsg_adiabatic_fixation(const qsg_model *model, qsg_adiabatic_winner *winner, qsg_error *error);
 
+/** The drift of the mean belief that the closure gives, M(p) = rate p (1-p) S(p)/2 an interaction with S as Chebyshev
+ *  series (eq. 12), for qsg_absorption_*: pass qsg_adiabatic_drift_at, the address of the drift and its rate.
+ *  Errors as qsg_adiabatic_fixation. */
+typedef struct {
+    double rate;   /* exact neutral slow rate, per interaction */
+    double strain; /* as in qsg_adiabatic_winner */
+    double pressure[129];
+} qsg_adiabatic_drift;
+qsg_status qsg_adiabatic_drift_init(qsg_adiabatic_drift *self, const qsg_model *model, qsg_error *error);
+double qsg_adiabatic_drift_at(double p, void *drift);
+
 /** Law of one agent's belief on `cells` equal cells of [0, 1] (an even number up to 65536): its mass in each, summing
  *  to 1 within 1e-12.  By FFT inversion of the characteristic function (eq. 14), smoothed by a Gaussian of an eighth of
  *  a cell; where the law lives on a Cantor set, by its exact distribution function instead. */

@@ -134,28 +134,54 @@ static qsg_status odds(const landscape *land, double p0, double *probability, qs
     return QSG_OK;
 }
 
-qsg_status qsg_adiabatic_fixation(const qsg_model *model, qsg_adiabatic_winner *winner, qsg_error *error)
+/* The landscape of the model, its noise and its strain. */
+static qsg_status survey(const qsg_model *model, landscape *land, double *rate, double *strain, qsg_error *error)
 {
     closure c = {0};
-    landscape land;
-    qsg_adiabatic_winner found = {0};
-    double rate;
     qsg_status status = belief_check(model, "the adiabatic winning probability", error);
     if (!status && model->innovation > 0)
         status = qsg_fail(error, QSG_ENOEXIST, "nobody wins for good with --innovation %g; expected 0",
                           model->innovation);
     if (!status)
-        status = slow_rate(model, &rate, error);
+        status = slow_rate(model, rate, error);
     if (!status)
         status = closure_init(&c, model, "the adiabatic winning probability", error);
     if (!status)
-        status = build(&c, 2 * model->alpha * c.pace / ((double)model->agents * rate), &land, &found.strain, error);
+        status = build(&c, 2 * model->alpha * c.pace / ((double)model->agents * *rate), land, strain, error);
+    closure_free(&c);
+    return status;
+}
+
+qsg_status qsg_adiabatic_fixation(const qsg_model *model, qsg_adiabatic_winner *winner, qsg_error *error)
+{
+    landscape land;
+    qsg_adiabatic_winner found = {0};
+    double rate;
+    qsg_status status = survey(model, &land, &rate, &found.strain, error);
     if (!status)
         status = odds(&land, model->start.p[0], &found.probability, error);
     if (!status) {
         found.gamma = clenshaw(land.height, NODES + 1, 1) / 2;
         *winner = found;
     }
-    closure_free(&c);
     return status;
+}
+
+qsg_status qsg_adiabatic_drift_init(qsg_adiabatic_drift *self, const qsg_model *model, qsg_error *error)
+{
+    landscape land;
+    qsg_adiabatic_drift found = {0};
+    qsg_status status = survey(model, &land, &found.rate, &found.strain, error);
+    if (!status) {
+        _Static_assert(sizeof found.pressure == sizeof land.pressure, "one series");
+        memcpy(found.pressure, land.pressure, sizeof found.pressure);
+        *self = found;
+    }
+    return status;
+}
+
+double qsg_adiabatic_drift_at(double p, void *drift)
+{
+    const qsg_adiabatic_drift *self = drift;
+    return self->rate / 2 * p * (1 - p) * clenshaw(self->pressure, NODES, 2 * p - 1);
 }

@@ -16,17 +16,19 @@
 static const char *const per_interaction = "per interaction";
 static const char *const interactions = "interactions";
 
-/* The model without its field, which borrows the arrays. */
-static qsg_model without_field(const qsg_model *model)
+/* The model with a neutral channel, which borrows the arrays. */
+static qsg_model neutral_part(const qsg_model *model)
 {
     qsg_model neutral = *model;
     neutral.field = NULL;
+    neutral.temper = 1;
+    neutral.innovation = 0;
     return neutral;
 }
 
 double qsg_predict_rate(const qsg_model *model)
 {
-    const qsg_model neutral = without_field(model);
+    const qsg_model neutral = neutral_part(model);
     qsg_innovation_rates rates;
     double rate;
     if (qsg_innovation_relaxation(model, &rates, NULL) == QSG_OK)
@@ -36,7 +38,7 @@ double qsg_predict_rate(const qsg_model *model)
 
 double qsg_predict_span(const qsg_model *model, double consensus)
 {
-    const qsg_model neutral = without_field(model);
+    const qsg_model neutral = neutral_part(model);
     qsg_innovation_rates rates;
     qsg_moments start;
     double t;
@@ -188,15 +190,11 @@ qsg_status qsg_predict(const qsg_model *model, const qsg_predict_request *reques
         {QSG_USES_FIELD, predict_selection},
         {QSG_USES_INNOVATION, predict_innovation},
     };
-    unsigned known = 0;
-    for (size_t i = 0; i < sizeof laws / sizeof *laws; i++) {
-        known |= laws[i].uses;
-        if (qsg_model_uses(model) == laws[i].uses)
+    const unsigned uses = qsg_model_uses(model);
+    qsg_status status =
+        qsg_model_require(model, QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION, "predict", error);
+    for (size_t i = 0; !status && i < sizeof laws / sizeof *laws; i++)
+        if (uses == laws[i].uses)
             return laws[i].law(model, request, result, error);
-    }
-    qsg_status status = qsg_model_require(model, known, "predict", error);
-    if (!status)
-        status = qsg_fail(error, QSG_EMODEL, "predict does not support --field and --innovation together (%s, %s); "
-                          "expected one of them", model->texts[QSG_FIELD], model->texts[QSG_INNOVATION]);
-    return status;
+    return status ? status : predict_channel(model, request, result, error);
 }

@@ -2,6 +2,7 @@
 #ifndef QSG_PREDICT_LAWS_H
 #define QSG_PREDICT_LAWS_H
 
+#include "qsg/absorption.h"
 #include "qsg/predict.h"
 
 /* The diffusion limit needs many interactions per unit of its clock: beyond this rate it is refused. */
@@ -9,7 +10,17 @@
 
 typedef qsg_status predict_law(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
                                qsg_error *error);
-predict_law predict_selection, predict_innovation;
+predict_law predict_selection, predict_innovation, predict_channel;
+
+/* Who wins and when by the adiabatic closure (K = 2), for any field and temper; QSG_ENOEXIST or QSG_EMODEL with the
+ * reason when it does not hold, with nothing added. */
+predict_law predict_adiabatic;
+
+/* Mean, spread, quantiles and survival of the time to consensus of the diffusion with drift `drift` and noise `rate`
+ * from mean belief p; `limit` says what it is asymptotic in. */
+qsg_status predict_absorption(qsg_drift *drift, void *context, double rate, double p, bool with_law,
+                              const char *limit, const qsg_predict_request *request, qsg_result *result,
+                              qsg_error *error);
 
 /* A column of the table that is filled time by time. */
 typedef struct {

@@ -13,7 +13,7 @@
 #define MAX_LAW_GAMMA 1500.0 /* the law of the time resolves the path in panels of 2/Gamma */
 
 static const char *const interactions = "interactions";
-static const char *const limit = "diffusion limit with weak selection: N to infinity, h to 0 at fixed Gamma";
+static const char *const weak = "diffusion limit with weak selection: N to infinity, h to 0 at fixed Gamma";
 
 typedef struct {
     double rate, gamma;
@@ -50,7 +50,8 @@ static qsg_status put_gamma(const qsg_model *model, qsg_result *result, double *
     return QSG_OK;
 }
 
-static qsg_status put_probability(const qsg_model *model, qsg_result *result, qsg_error *error)
+static qsg_status put_probability(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
+                                  qsg_error *error)
 {
     qsg_fixation_method method;
     double *values = malloc(model->labels * sizeof *values);
@@ -63,8 +64,10 @@ static qsg_status put_probability(const qsg_model *model, qsg_result *result, qs
         qsg_result_text(result, "fixation.method", method.method, "");
         qsg_result_number(result, "fixation.neglected", method.neglected, "", QSG_ASYMPTOTIC,
                           "estimated size of the first neglected term");
-    } else if (status == QSG_ENOEXIST) {
-        qsg_result_text(result, "fixation.method", "none", error->message);
+    } else if (status == QSG_ENOEXIST) { /* the field is neither weak nor overwhelming */
+        qsg_error reason = *error;
+        if (predict_adiabatic(model, request, result, error) != QSG_OK)
+            qsg_result_text(result, "fixation.method", "none", reason.message);
     } else {
         goto out;
     }
@@ -79,7 +82,7 @@ out:
     return status;
 }
 
-static void put_quantiles(qsg_absorption_law *law, qsg_result *result)
+static void put_quantiles(qsg_absorption_law *law, const char *limit, qsg_result *result)
 {
     static const struct { double level; const char *path; } quantiles[] = {
         {0.1, "fixation.quantiles.0\\.1"}, {0.5, "fixation.quantiles.0\\.5"}, {0.9, "fixation.quantiles.0\\.9"}};
@@ -98,7 +101,7 @@ static qsg_status put_unresolved(qsg_absorption_law *law, const qsg_predict_requ
                                  qsg_error *error)
 {
     static const predict_column column = {"unresolved", "unresolved",
-                                          "no consensus yet; diffusion limit, weak selection", QSG_ASYMPTOTIC};
+                                          "no consensus yet, in the diffusion limit", QSG_ASYMPTOTIC};
     double *values = malloc((request->n ? request->n : 1) * sizeof *values), label1;
     qsg_status status = QSG_OK;
     if (!values)
@@ -111,17 +114,13 @@ static qsg_status put_unresolved(qsg_absorption_law *law, const qsg_predict_requ
     return status;
 }
 
-/* Times to consensus for two labels, as far as weak selection and the diffusion limit go. */
-static qsg_status put_times(const qsg_model *model, const qsg_predict_request *request, weak_selection s,
-                            qsg_result *result, qsg_error *error)
+qsg_status predict_absorption(qsg_drift *drift, void *context, double rate, double p, bool with_law,
+                              const char *limit, const qsg_predict_request *request, qsg_result *result,
+                              qsg_error *error)
 {
-    const double p = model->start.p[0];
     qsg_absorption a;
     qsg_absorption_law *law = NULL;
-    if (model->labels != 2 || !(s.rate > 0 && s.rate <= MAX_DIFFUSIVE_RATE) || !(fabs(s.gamma) <= MAX_GAMMA) ||
-        fabs(model->field[0] - model->field[1]) > STRONG_FIELD)
-        return QSG_OK;
-    qsg_status status = qsg_absorption_solve(genic, &s, s.rate, p, &a, error);
+    qsg_status status = qsg_absorption_solve(drift, context, rate, p, &a, error);
     if (status)
         return status;
     qsg_result_number(result, "fixation.mean_time", a.mean, interactions, QSG_ASYMPTOTIC, limit);
@@ -130,15 +129,26 @@ static qsg_status put_times(const qsg_model *model, const qsg_predict_request *r
                       "when this label wins");
     qsg_result_vector(result, "fixation.sd_time_given", 2, a.sd_given, interactions, QSG_ASYMPTOTIC,
                       "when this label wins");
-    if (p < 1e-290 || p == 1 || fabs(s.gamma) > MAX_LAW_GAMMA)
+    if (p < 1e-290 || p == 1 || !with_law)
         return QSG_OK;
-    status = qsg_absorption_law_new(genic, &s, s.rate, p, &law, error);
+    status = qsg_absorption_law_new(drift, context, rate, p, &law, error);
     if (!status) {
-        put_quantiles(law, result);
+        put_quantiles(law, limit, result);
         status = put_unresolved(law, request, result, error);
     }
     qsg_absorption_law_free(law);
     return status;
+}
+
+/* Times to consensus for two labels, as far as weak selection and the diffusion limit go. */
+static qsg_status put_times(const qsg_model *model, const qsg_predict_request *request, weak_selection s,
+                            qsg_result *result, qsg_error *error)
+{
+    if (model->labels != 2 || !(s.rate > 0 && s.rate <= MAX_DIFFUSIVE_RATE) || !(fabs(s.gamma) <= MAX_GAMMA) ||
+        fabs(model->field[0] - model->field[1]) > STRONG_FIELD)
+        return QSG_OK;
+    return predict_absorption(genic, &s, s.rate, model->start.p[0], fabs(s.gamma) <= MAX_LAW_GAMMA, weak, request,
+                              result, error);
 }
 
 qsg_status predict_selection(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
@@ -157,7 +167,7 @@ qsg_status predict_selection(const qsg_model *model, const qsg_predict_request *
                       "alpha^2/(m N^2), the paper's");
     status = put_gamma(model, result, &s.gamma, error ? error : &local);
     if (!status)
-        status = put_probability(model, result, error ? error : &local);
+        status = put_probability(model, request, result, error ? error : &local);
     if (!status)
         status = put_times(model, request, s, result, error);
     return status;
