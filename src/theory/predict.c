@@ -16,8 +16,7 @@
 static const char *const per_interaction = "per interaction";
 static const char *const interactions = "interactions";
 
-/* The model with a neutral channel, which borrows the arrays. */
-static qsg_model neutral_part(const qsg_model *model)
+qsg_model predict_neutral_part(const qsg_model *model)
 {
     qsg_model neutral = *model;
     neutral.field = NULL;
@@ -28,7 +27,7 @@ static qsg_model neutral_part(const qsg_model *model)
 
 double qsg_predict_rate(const qsg_model *model)
 {
-    const qsg_model neutral = neutral_part(model);
+    const qsg_model neutral = predict_neutral_part(model);
     qsg_innovation_rates rates;
     double rate;
     if (qsg_innovation_relaxation(model, &rates, NULL) == QSG_OK)
@@ -38,7 +37,7 @@ double qsg_predict_rate(const qsg_model *model)
 
 double qsg_predict_span(const qsg_model *model, double consensus)
 {
-    const qsg_model neutral = neutral_part(model);
+    const qsg_model neutral = predict_neutral_part(model);
     qsg_innovation_rates rates;
     qsg_moments start;
     double t;

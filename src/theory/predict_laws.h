@@ -8,6 +8,9 @@
 /* The diffusion limit needs many interactions per unit of its clock: beyond this rate it is refused. */
 #define MAX_DIFFUSIVE_RATE 0.05
 
+/* The model with a neutral channel; borrows the arrays. */
+qsg_model predict_neutral_part(const qsg_model *model);
+
 typedef qsg_status predict_law(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
                                qsg_error *error);
 predict_law predict_selection, predict_innovation, predict_channel;
