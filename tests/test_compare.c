@@ -56,7 +56,10 @@ START_TEST(grid_agrees)
                  bandwidth, exchange, *bandwidth == 'i' ? "dirichlet:0.7" : "uniform");
         const size_t count = grid_times(text, times);
         qsg_result *result = compared(text, text, times, count, 200, 20261122);
-        ck_assert_msg(qsg_result_get(result, "agree") == 1 && qsg_result_get(result, "max_abs_z") < 4,
+        const double agree = qsg_result_get(result, "agree"), z = qsg_result_get(result, "max_abs_z");
+        /* broadcast at alpha = 1 agrees at once, so that there is nothing left to test */
+        const bool settled = isnan(agree) && _i % 3 == 2 && _i / 3 % 3 == 2;
+        ck_assert_msg(settled || (agree == 1 && (isnan(z) || z < 4)),
                       "%s: p %g, largest |z| %g", text, qsg_result_get(result, "p_value"),
                       qsg_result_get(result, "max_abs_z"));
         qsg_result_free(result);
@@ -86,7 +89,7 @@ END_TEST
 /* The comparison can fail: an alpha 5% off, either way, is seen with 2,000 runs. */
 START_TEST(wrong_alpha_disagrees)
 {
-    static const char *const wrong[] = {"0.21", "0.19"};
+    static const char *const wrong[] = {"0.21", "0.19", "0.9"}; /* at 0.9 theory has long settled */
     char text[64];
     const double times[] = {3000, 6000, 9000, 12000, 18000};
     snprintf(text, sizeof text, "agents=24 labels=10 alpha=%s", wrong[_i]);
@@ -140,6 +143,74 @@ START_TEST(hotelling_has_its_size)
 }
 END_TEST
 
+/* Nothing to test is said, not called agreement. */
+START_TEST(vacuous_comparison_has_no_verdict)
+{
+    const double times[] = {0};
+    qsg_result *result = compared("agents=24 alpha=0.5", "agents=24 alpha=0.9", times, 1, 100, 1);
+    ck_assert(isnan(qsg_result_get(result, "agree")));
+    ck_assert_ptr_nonnull(strstr(qsg_result_get_text(result, "verdict"), "not tested"));
+    qsg_result_free(result);
+    /* a certain start against a mixed one differs without any variance in theory */
+    const double later[] = {100, 500};
+    result = compared("agents=24 alpha=0.5", "agents=24 alpha=0.5 init=1,0", later, 2, 100, 1);
+    ck_assert_double_eq(qsg_result_get(result, "agree"), 0);
+    qsg_result_free(result);
+}
+END_TEST
+
+/* Innovation has exact moments too; 20% off is seen. */
+START_TEST(innovation_agrees)
+{
+    const char *text = "agents=16 labels=3 alpha=0.5 innovation=0.02";
+    const double times[] = {100, 500, 2000};
+    qsg_result *result = compared(text, text, times, 3, 1000, 5);
+    ck_assert_double_eq(qsg_result_get(result, "agree"), 1);
+    qsg_result_free(result);
+    result = compared(text, "agents=16 labels=3 alpha=0.5 innovation=0.03", times, 3, 1000, 5);
+    ck_assert_double_eq(qsg_result_get(result, "agree"), 0);
+    qsg_result_free(result);
+}
+END_TEST
+
+/* theory.md 4: N = 16, alpha = .8, h = .1 is .6225 and not the mean-field .8808.  4,000 runs have a standard error of
+ * .0077; within .03 of the limit, which is off by O(1/N) (measured: .615 +- .003), and far from the paper's. */
+START_TEST(field_is_set_beside_its_limit)
+{
+    const char *text = "agents=16 alpha=0.8 field=0.1";
+    const double times[] = {1};
+    size_t n;
+    qsg_result *result = compared(text, text, times, 1, 4000, 3);
+    ck_assert(isnan(qsg_result_get(result, "agree"))); /* a limit is no pass */
+    ck_close_abs(qsg_result_get_vector(result, "fixation.theory", &n)[0], 0.6225, 5e-5);
+    ck_close_abs(qsg_result_get_vector(result, "fixation.simulation", &n)[0], 0.6225, 0.03);
+    const double *sizes = qsg_result_get_vector(result, "sizes.agents", &n);
+    ck_assert_uint_eq(n, 3);
+    ck_assert(sizes[0] == 4 && sizes[1] == 8 && sizes[2] == 16);
+    qsg_result_free(result);
+    /* at alpha = 1 the law is exact, and tested */
+    result = compared("agents=12 alpha=1 field=0.4 init=onehot:5,7", "agents=12 alpha=1 field=0.4 init=onehot:5,7", times,
+                      1, 2000, 3);
+    ck_assert_double_eq(qsg_result_get(result, "agree"), 1);
+    qsg_result_free(result);
+}
+END_TEST
+
+/* The deviation of the consensus time falls as 1/N; amplified noise is within 5% at N = 800. */
+START_TEST(deviations_fall_with_N)
+{
+    const double times[] = {1};
+    size_t n;
+    qsg_result *result = compared("agents=64 alpha=0.8 field=0.05", "agents=64 alpha=0.8 field=0.05", times, 1, 2000, 1);
+    /* slope -1 within 3 of its standard errors of .16 */
+    ck_close_abs(qsg_result_get(result, "fixation.time_exponent"), -1, 0.5);
+    qsg_result_free(result);
+    result = compared("agents=800 alpha=0.3 temper=0.5", "agents=800 alpha=0.3 temper=0.5", times, 1, 200, 1);
+    ck_close_abs(qsg_result_get_vector(result, "sizes.time_deviation", &n)[2], 0, 0.08); /* s.e. .014 */
+    qsg_result_free(result);
+}
+END_TEST
+
 START_TEST(refusals_leave_the_result)
 {
     qsg_model model = model_of("agents=4 alpha=0.5"), other = model_of("agents=5 alpha=0.5"),
@@ -151,9 +222,9 @@ START_TEST(refusals_leave_the_result)
     ck_assert_int_eq(qsg_compare(&model, &other, &request, result, &error), QSG_EDOMAIN);
     ck_assert_ptr_nonnull(strstr(error.message, "differ in size"));
     ck_assert_int_eq(qsg_compare(&field, &field, &request, result, &error), QSG_EMODEL);
-    request.runs = 10;
+    request.runs = 99;
     ck_assert_int_eq(qsg_compare(&model, &model, &request, result, &error), QSG_EDOMAIN);
-    ck_assert_ptr_nonnull(strstr(error.message, "10"));
+    ck_assert_ptr_nonnull(strstr(error.message, "99"));
     request.runs = 100;
     request.n = 0;
     ck_assert_int_eq(qsg_compare(&model, &model, &request, result, &error), QSG_EDOMAIN);
@@ -172,8 +243,12 @@ int main(void)
     tcase_set_timeout(tcase, 600);
     tcase_add_loop_test(tcase, grid_agrees, 0, 108);
     tcase_add_loop_test(tcase, other_starts_agree, 0, 6);
-    tcase_add_loop_test(tcase, wrong_alpha_disagrees, 0, 2);
+    tcase_add_loop_test(tcase, wrong_alpha_disagrees, 0, 3);
     tcase_add_test(tcase, hotelling_has_its_size);
+    tcase_add_test(tcase, vacuous_comparison_has_no_verdict);
+    tcase_add_test(tcase, innovation_agrees);
+    tcase_add_test(tcase, field_is_set_beside_its_limit);
+    tcase_add_test(tcase, deviations_fall_with_N);
     tcase_add_test(tcase, refusals_leave_the_result);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

@@ -14,14 +14,19 @@ extern "C" {
 #define QSG_COMPARE_LEVEL 1e-4
 
 /** Set what `theory` predicts against an ensemble of `model` (the same model, unless the user asks what another one
- *  would have said).  Times, runs, seed, threshold, horizon and threads as in the ensemble request; at most 500 times.
+ *  would have said).  Times, runs (100 or more), seed, threshold, horizon and threads as in the ensemble request; at most
+ *  500 times.
  *
- *  The verdict is one test on all exact expectations at all times together, run by run (times within a run are
- *  correlated): Hotelling's T^2 on U and V, and Pearson's test on the mean belief where the runs stopped, which must
- *  equal its starting value.  The two p values are combined by Bonferroni.  Left out are times at which fewer than 50
- *  runs are expected short of consensus, or one run carries a tenth of the variance: the mean is not normal there.
+ *  Exact expectations (neutral models, innovation): one test at all times together, run by run, because times within a
+ *  run are correlated: Hotelling's T^2 on U and V; for neutral models also Pearson's test on the mean belief where the
+ *  runs stopped, which must equal its starting value, combined by Bonferroni.  Left out are times at which fewer than 50
+ *  runs are expected short of consensus (unless far more are seen), or one run carries a quarter of the variance: such
+ *  means are not normal.  When no time is left, "agree" is absent and "verdict" says so.
  *
- *  Keys: doc/manual.md.  QSG_EMODEL, QSG_EDOMAIN, QSG_ENUMERIC, QSG_ENOMEM; `result` is only filled on success. */
+ *  Limits (field, temper): winning probability and consensus time at N/4, N/2 and N beside theory, their deviation and how
+ *  it falls with N; "agree" only where the law is exact.  QSG_EMODEL when theory has neither.
+ *
+ *  Keys: doc/manual.md.  QSG_EMODEL, QSG_EDOMAIN, QSG_ENUMERIC, QSG_ENOMEM; on failure the result is incomplete. */
 qsg_status qsg_compare(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
                        qsg_result *result, qsg_error *error);
 

@@ -71,6 +71,9 @@ double qsg_result_get(const qsg_result *self, const char *path);
 const double *qsg_result_get_vector(const qsg_result *self, const char *path, size_t *n);
 const char *qsg_result_get_text(const qsg_result *self, const char *path);
 
+/** Basis of the entry at `path`; QSG_ENOEXIST when there is none. */
+qsg_status qsg_result_get_basis(const qsg_result *self, const char *path, qsg_basis *basis);
+
 /** Write as TSV: '#' lines (entries, then unit and meaning of every column, then the names), then the rows with 15
  *  significant digits.  Returns QSG_EIO when the stream fails. */
 qsg_status qsg_result_write_tsv(const qsg_result *self, FILE *stream, qsg_error *error);

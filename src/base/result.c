@@ -215,3 +215,12 @@ const char *qsg_result_get_text(const qsg_result *self, const char *path)
     const entry *e = find(self, path);
     return e && e->kind == ENTRY_TEXT ? e->text : NULL;
 }
+
+qsg_status qsg_result_get_basis(const qsg_result *self, const char *path, qsg_basis *basis)
+{
+    const entry *e = find(self, path);
+    if (!e)
+        return QSG_ENOEXIST;
+    *basis = e->basis;
+    return QSG_OK;
+}

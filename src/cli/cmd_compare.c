@@ -42,7 +42,7 @@ static int compare_with_simulation(options *opts)
     job work = {0};
     qsg_model theory = {0};
     qsg_ensemble_request request;
-    int code = job_init(&work, opts, 0);
+    int code = job_init(&work, opts, QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION);
     if (code)
         return code;
     code = job_ensemble(&work, &request);
@@ -59,7 +59,7 @@ static int compare_with_simulation(options *opts)
         if (status)
             qsg_result_free(result);
         else
-            code = conclude(opts, result, "compare");
+            code = conclude(opts, result, qsg_result_get_vector(result, "times", NULL) ? "compare" : "compare_limits");
     }
     if (status)
         code = fail(status, &error);

@@ -1,4 +1,4 @@
-/* Theory against simulation on one model.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Exact expectations against simulation: one test of all times together.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "qsg/compare.h"
 
 #include <gsl/gsl_cdf.h>
@@ -8,21 +8,24 @@
 #include "base/covariance.h"
 #include "qsg/moments.h"
 #include "qsg/predict.h"
+#include "study/compare_limits.h"
 
 /* Where the mean over runs is not normal, there is no test: fewer runs than this expected short of consensus, or one
  * run that carries more than this share of the variance. */
 #define FEWEST_RUNS 50
-#define LARGEST_SHARE 0.1
-/* Variance that is rounding error. */
-#define NEGLIGIBLE 1e-20
+#define LARGEST_SHARE 0.25
+/* A standard error that is rounding. */
+#define NEGLIGIBLE 1e-10
 #define MOST_TIMES 500
 /* Labels expected to win fewer runs than this are tested together. */
 #define FEWEST_WINS 10
+/* Labels whose covariance is measured where its form is not known. */
+#define MOST_MEASURED 16
 
 /* What the runs add up to: 1 - U (small late) and V at every time stacked, and the mean belief at the end. */
 typedef struct {
     size_t times, labels;
-    covariance moments;
+    covariance moments, shares;
     double *share, *share_square; /* sums over runs of the mean belief at the end and of its squares, per label */
     double *observation;
     uint64_t unresolved;
@@ -30,9 +33,20 @@ typedef struct {
     uint64_t *wins;
 } tally;
 
+/* What theory expects, and which of it can be tested. */
+typedef struct {
+    const qsg_model *theory;
+    const qsg_ensemble_request *request;
+    const double *moments;     /* E[1 - U], then E[V] at the times */
+    const double *U_meanfield; /* NULL when the paper has no law for the model */
+    bool winners;              /* the mean belief is a martingale */
+    bool *use;
+} expectation;
+
 static void tally_free(tally *self)
 {
     covariance_free(&self->moments);
+    covariance_free(&self->shares);
     free(self->share);
     free(self->share_square);
     free(self->observation);
@@ -48,6 +62,8 @@ static qsg_status tally_init(tally *self, size_t times, size_t labels, qsg_error
     self->share = calloc(labels, sizeof *self->share);
     self->share_square = calloc(labels, sizeof *self->share_square);
     qsg_status status = covariance_init(&self->moments, 2 * times, error);
+    if (!status)
+        status = covariance_init(&self->shares, labels - 1 < MOST_MEASURED ? labels - 1 : MOST_MEASURED, error);
     if (!status && (!self->observation || !self->wins || !self->share || !self->share_square))
         status = qsg_fail(error, QSG_ENOMEM, "no memory for a comparison at %zu times", times);
     if (status)
@@ -63,6 +79,7 @@ static qsg_status tally_add(void *context, const qsg_outcome *outcome)
         self->observation[self->times + i] = outcome->disagreement[i];
     }
     covariance_add(&self->moments, self->observation);
+    covariance_add(&self->shares, outcome->mean_belief);
     for (size_t k = 0; k < self->labels; k++) {
         self->share[k] += outcome->mean_belief[k];
         self->share_square[k] += outcome->mean_belief[k] * outcome->mean_belief[k];
@@ -75,74 +92,132 @@ static qsg_status tally_add(void *context, const qsg_outcome *outcome)
     return QSG_OK;
 }
 
-/* Columns of the table, and which times the test uses. */
-static void report_moments(const tally *t, const double *H, const double *V, const double *U_meanfield, double agents,
-                           const bool *use, const double *times, qsg_result *result, double *buffer)
+/* A mean over the runs that is as good as normal, or that does not vary at all. */
+static bool testable(const tally *t, size_t i)
 {
-    const size_t n = t->times;
-    const double c = 1 / (agents * (agents - 1)); /* S = U - c V */
-    double *columns[10], largest = 0;
-    for (int j = 0; j < 10; j++)
-        columns[j] = buffer + (size_t)j * n;
-    for (size_t i = 0; i < n; i++) {
-        const double u_var = covariance_of_mean(&t->moments, i, i), v_var = covariance_of_mean(&t->moments, n + i, n + i);
-        const double s_var = u_var + c * c * v_var + 2 * c * covariance_of_mean(&t->moments, i, n + i);
-        const double u_se = sqrt(u_var), v_se = sqrt(v_var);
-        columns[0][i] = 1 - t->moments.mean[i];
-        columns[1][i] = u_se;
-        columns[2][i] = use[i] && u_se > 0 ? (H[i] - t->moments.mean[i]) / u_se : NAN;
-        columns[3][i] = t->moments.mean[n + i];
-        columns[4][i] = v_se;
-        columns[5][i] = use[n + i] && v_se > 0 ? (t->moments.mean[n + i] - V[i]) / v_se : NAN;
-        columns[6][i] = 1 - H[i] - c * V[i];
-        columns[7][i] = columns[0][i] - c * t->moments.mean[n + i];
-        columns[9][i] = 1 - H[i];
-        columns[8][i] = sqrt(s_var > 0 ? s_var : 0);
-        if (fabs(columns[2][i]) > largest)
-            largest = fabs(columns[2][i]);
-    }
-    qsg_result_column(result, "time", "times", n, times, "interactions", QSG_INPUT, "");
-    qsg_result_column(result, "U", "U", n, columns[9], "", QSG_EXACT, "E[U], polarization of the mean belief");
-    qsg_result_column(result, "U_meanfield", "U_meanfield", n, U_meanfield, "", QSG_MEANFIELD, "the paper's law");
-    qsg_result_column(result, "U_mean", "U_mean", n, columns[0], "", QSG_SIMULATED, "mean over runs");
-    qsg_result_column(result, "U_se", "U_se", n, columns[1], "", QSG_SIMULATED, "standard error of U_mean");
-    qsg_result_column(result, "z", "z", n, columns[2], "standard errors", QSG_SIMULATED,
-                      "(U_mean - U)/U_se; - where it is not tested");
-    qsg_result_column(result, "V", "V", n, V, "", QSG_EXACT, "E[V], disagreement");
-    qsg_result_column(result, "V_mean", "V_mean", n, columns[3], "", QSG_SIMULATED, "mean over runs");
-    qsg_result_column(result, "V_se", "V_se", n, columns[4], "", QSG_SIMULATED, "standard error of V_mean");
-    qsg_result_column(result, "V_z", "V_z", n, columns[5], "standard errors", QSG_SIMULATED, "(V_mean - V)/V_se");
-    qsg_result_column(result, "S", "S", n, columns[6], "", QSG_EXACT, "E[S], coordination");
-    qsg_result_column(result, "S_mean", "S_mean", n, columns[7], "", QSG_SIMULATED, "mean over runs");
-    qsg_result_column(result, "S_se", "S_se", n, columns[8], "", QSG_SIMULATED, "standard error of S_mean");
-    qsg_result_number(result, "max_abs_z", largest, "standard errors", QSG_SIMULATED, "largest |z| of U");
+    return !(covariance_of_mean(&t->moments, i, i) > NEGLIGIBLE * NEGLIGIBLE) ||
+           covariance_dominance(&t->moments, i) <= LARGEST_SHARE;
 }
 
-static void report_winners(const tally *t, const double *p, uint64_t runs, qsg_result *result, double *buffer)
+/* Whether `expected` of a quantity, whose value in a run far from settled is `typical`, comes from enough runs: by theory,
+ * or by so many more of them than theory has that chance cannot explain it (ten standard deviations of a count). */
+static bool enough(double expected, double observed, double typical, uint64_t runs)
+{
+    const double due = expected * (double)runs / typical, seen = observed * (double)runs / typical;
+    return due >= FEWEST_RUNS || seen > due + 10 * sqrt(due) + 20;
+}
+
+static void choose(const tally *t, expectation *e)
+{
+    const size_t n = t->times;
+    const double most = 1 - 1 / (double)t->labels;
+    qsg_moments start;
+    qsg_moments_start(e->theory, &start, NULL);
+    double top = start.disagreement; /* the V of a run that has not settled is of this order */
+    for (size_t i = 0; i < n; i++)
+        top = fmax(top, e->moments[n + i]);
+    for (size_t i = 0; i < n; i++) {
+        const double *mean = t->moments.mean;
+        const bool moving = enough(e->moments[i], mean[i], most, e->request->runs);
+        e->use[i] = moving && testable(t, i);
+        e->use[n + i] = moving && enough(e->moments[n + i], mean[n + i], top, e->request->runs) && testable(t, n + i);
+    }
+}
+
+/* (observed - expected)/error, NaN where there is no test or nothing varied. */
+static double score(bool use, double observed, double expected, double error)
+{
+    return use && error > NEGLIGIBLE ? (observed - expected) / error : NAN;
+}
+
+static qsg_status report_moments(const tally *t, const expectation *e, qsg_result *result, qsg_error *error)
+{
+    enum { U, MEANFIELD, U_MEAN, U_SE, Z, V, V_MEAN, V_SE, V_Z, S, S_MEAN, S_SE, COLUMNS };
+    static const struct { const char *name, *unit, *meaning; qsg_basis basis; } columns[COLUMNS] = {
+        {"U", "", "E[U], polarization of the mean belief", QSG_EXACT},
+        {"U_meanfield", "", "the paper's law", QSG_MEANFIELD},
+        {"U_mean", "", "mean over runs", QSG_SIMULATED},
+        {"U_se", "", "standard error of U_mean", QSG_SIMULATED},
+        {"z", "standard errors", "(U_mean - U)/U_se; - where it is not tested", QSG_SIMULATED},
+        {"V", "", "E[V], disagreement", QSG_EXACT},
+        {"V_mean", "", "mean over runs", QSG_SIMULATED},
+        {"V_se", "", "standard error of V_mean", QSG_SIMULATED},
+        {"V_z", "standard errors", "(V_mean - V)/V_se; - where it is not tested", QSG_SIMULATED},
+        {"S", "", "E[S], coordination", QSG_EXACT},
+        {"S_mean", "", "mean over runs", QSG_SIMULATED},
+        {"S_se", "", "standard error of S_mean", QSG_SIMULATED},
+    };
+    const size_t n = t->times;
+    const double agents = (double)e->theory->agents, c = 1 / (agents * (agents - 1)); /* S = U - c V */
+    const double *H = e->moments, *mean = t->moments.mean;
+    double largest = NAN, *values = malloc(COLUMNS * n * sizeof *values);
+    if (!values)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for a table of %zu times", n);
+    for (size_t i = 0; i < n; i++) {
+        const double u_var = covariance_of_mean(&t->moments, i, i);
+        const double v_var = covariance_of_mean(&t->moments, n + i, n + i);
+        const double s_var = u_var + c * c * v_var + 2 * c * covariance_of_mean(&t->moments, i, n + i);
+        const double row[COLUMNS] = {
+            [U] = 1 - H[i],
+            [MEANFIELD] = e->U_meanfield ? e->U_meanfield[i] : NAN,
+            [U_MEAN] = 1 - mean[i],
+            [U_SE] = sqrt(u_var),
+            [Z] = score(e->use[i], H[i], mean[i], sqrt(u_var)),
+            [V] = H[n + i],
+            [V_MEAN] = mean[n + i],
+            [V_SE] = sqrt(v_var),
+            [V_Z] = score(e->use[n + i], mean[n + i], H[n + i], sqrt(v_var)),
+            [S] = 1 - H[i] - c * H[n + i],
+            [S_MEAN] = 1 - mean[i] - c * mean[n + i],
+            [S_SE] = sqrt(fmax(s_var, 0)),
+        };
+        for (int j = 0; j < COLUMNS; j++)
+            values[(size_t)j * n + i] = row[j];
+        largest = fmax(largest, fabs(row[Z])); /* fmax ignores NaN */
+    }
+    qsg_result_column(result, "time", "times", n, e->request->times, "interactions", QSG_INPUT, "");
+    for (size_t j = 0; j < COLUMNS; j++)
+        if (j != MEANFIELD || e->U_meanfield)
+            qsg_result_column(result, columns[j].name, columns[j].name, n, values + j * n, columns[j].unit,
+                              columns[j].basis, columns[j].meaning);
+    qsg_result_number(result, "max_abs_z", largest, "standard errors", QSG_SIMULATED, "largest |z| of U");
+    free(values);
+    return QSG_OK;
+}
+
+static qsg_status report_winners(const tally *t, const expectation *e, qsg_result *result, qsg_error *error)
 {
     const size_t labels = t->labels;
-    const double count = (double)runs;
-    double *mean = buffer, *se = buffer + labels, *z = buffer + 2 * labels, *wins = buffer + 3 * labels;
+    const double count = (double)e->request->runs, *p = e->theory->start.p;
+    double *mean = malloc(4 * labels * sizeof *mean);
+    if (!mean)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu labels", labels);
+    double *se = mean + labels, *z = se + labels, *wins = z + labels;
     for (size_t k = 0; k < labels; k++) {
         mean[k] = t->share[k] / count;
-        const double variance = t->share_square[k] / count - mean[k] * mean[k];
-        se[k] = sqrt(fmax(variance, 0) / (count - 1));
-        z[k] = se[k] > 0 ? (mean[k] - p[k]) / se[k] : NAN;
+        se[k] = sqrt(fmax(t->share_square[k] / count - mean[k] * mean[k], 0) / (count - 1));
+        z[k] = score(true, mean[k], p[k], se[k]);
         wins[k] = (double)t->wins[k];
     }
-    qsg_result_vector(result, "fixation.theory", labels, p, "", QSG_EXACT, "winning probability: initial mean belief");
-    qsg_result_vector(result, "fixation.simulation", labels, mean, "", QSG_SIMULATED,
-                      "mean belief where the runs stopped, whose expectation is the winning probability");
-    qsg_result_vector(result, "fixation.se", labels, se, "", QSG_SIMULATED, "standard errors");
-    qsg_result_vector(result, "fixation.z", labels, z, "standard errors", QSG_SIMULATED, "");
+    if (e->winners) {
+        qsg_result_vector(result, "fixation.theory", labels, p, "", QSG_EXACT,
+                          "winning probability: initial mean belief");
+        qsg_result_vector(result, "fixation.simulation", labels, mean, "", QSG_SIMULATED,
+                          "mean belief where the runs stopped, whose expectation is the winning probability");
+        qsg_result_vector(result, "fixation.se", labels, se, "", QSG_SIMULATED, "standard errors");
+        qsg_result_vector(result, "fixation.z", labels, z, "standard errors", QSG_SIMULATED, "");
+    }
     qsg_result_vector(result, "wins", labels, wins, "runs", QSG_SIMULATED, "leading label at the consensus threshold");
     qsg_result_integer(result, "unresolved", (int64_t)t->unresolved, "runs", QSG_SIMULATED,
                        "short of the consensus threshold when they stopped");
+    qsg_result_number(result, "interactions", t->interactions, "", QSG_SIMULATED, "all runs together");
+    free(mean);
+    return QSG_OK;
 }
 
-/* Pearson's test that the mean belief at the end is p on average.  From every start the covariance of the mean belief
- * keeps the form c (diag p - p p'), with c = 1 when all runs ended in consensus (doc/theory/moments.md): c comes from the
- * total variance, which fluctuates far less than that of a rare label.  1 when nothing moved. */
+/* Pearson's test that the mean belief at the end is p on average, for starts from which its covariance keeps the form
+ * c (diag p - p p') (doc/theory/moments.md): c comes from the total variance, which fluctuates far less than that of a
+ * rare label.  NaN when nothing moved. */
 static double test_winners(const tally *t, const double *p, uint64_t runs)
 {
     const double count = (double)runs;
@@ -151,6 +226,8 @@ static double test_winners(const tally *t, const double *p, uint64_t runs)
     for (size_t k = 0; k < t->labels; k++) {
         const double mean = t->share[k] / count;
         observed += (t->share_square[k] - count * mean * mean) / (count - 1);
+        if (p[k] == 0 && mean > NEGLIGIBLE)
+            return 0; /* a label that nobody knew */
         full += p[k] * (1 - p[k]);
         if (p[k] * count < FEWEST_WINS) {
             rest_mean += mean;
@@ -165,21 +242,51 @@ static double test_winners(const tally *t, const double *p, uint64_t runs)
         groups++;
     }
     if (groups < 2 || !(observed > NEGLIGIBLE))
-        return 1;
+        return NAN;
     return gsl_cdf_chisq_Q(count * sum / (observed / full), (double)groups - 1);
 }
 
-/* One p value from the moments at the tested times and from the winners. */
-static qsg_status report_verdict(const tally *t, const double *expected, const bool *use, const double *p,
-                                 uint64_t runs, qsg_result *result, qsg_error *error)
+/* The p value of the winners; NaN when they cannot be tested. */
+static qsg_status winners_p(const tally *t, const expectation *e, double *p_value, qsg_error *error)
 {
-    double statistic, p_moments;
+    bool use[MOST_MEASURED];
+    double statistic;
     size_t rank;
-    qsg_status status = covariance_test(&t->moments, expected, use, &statistic, &rank, &p_moments, error);
+    *p_value = NAN;
+    if (!e->winners)
+        return QSG_OK;
+    if (e->theory->start.kind != QSG_START_BELIEFS) {
+        *p_value = test_winners(t, e->theory->start.p, e->request->runs);
+        return QSG_OK;
+    }
+    for (size_t k = 0; k < t->shares.n; k++)
+        use[k] = covariance_dominance(&t->shares, k) <= LARGEST_SHARE;
+    qsg_status status = covariance_test(&t->shares, e->theory->start.p, use, &statistic, &rank, p_value, error);
+    if (!status && rank == 0)
+        *p_value = NAN;
+    return status;
+}
+
+/* One p value from the moments at the tested times and from the winners. */
+static qsg_status report_verdict(const tally *t, const expectation *e, qsg_result *result, qsg_error *error)
+{
+    double statistic, p_moments, p_winners;
+    size_t rank, tested = 0;
+    qsg_status status = covariance_test(&t->moments, e->moments, e->use, &statistic, &rank, &p_moments, error);
+    if (!status)
+        status = winners_p(t, e, &p_winners, error);
     if (status)
         return status;
-    const double p_winners = test_winners(t, p, runs);
-    const double p_value = fmin(2 * fmin(p_moments, p_winners), 1);
+    for (size_t i = 0; i < t->times; i++)
+        tested += (e->use[i] || e->use[t->times + i]) && e->request->times[i] > 0;
+    qsg_result_integer(result, "tested_times", (int64_t)tested, "", QSG_SIMULATED,
+                       "after 0, with enough runs short of consensus");
+    if (!tested) {
+        qsg_result_text(result, "verdict", "not tested: too few runs are short of consensus at these times",
+                        "take more runs or earlier times");
+        return QSG_OK;
+    }
+    const double p_value = isnan(p_winners) ? p_moments : fmin(2 * fmin(p_moments, p_winners), 1);
     qsg_result_number(result, "statistic", statistic, "", QSG_SIMULATED, "Hotelling T^2 of U and V at the tested times");
     qsg_result_integer(result, "rank", (int64_t)rank, "", QSG_SIMULATED, "directions in which it was tested");
     qsg_result_number(result, "p_value_moments", p_moments, "", QSG_SIMULATED, "of U and V");
@@ -190,86 +297,79 @@ static qsg_status report_verdict(const tally *t, const double *expected, const b
     return QSG_OK;
 }
 
-/* Where a mean over the runs is as good as normal, so that it can be tested. */
-static bool testable(const tally *t, size_t i)
+/* Run the ensemble of `model` and set it against the expectation. */
+static qsg_status compare_moments(const qsg_model *model, expectation *e, qsg_result *result, qsg_error *error)
 {
-    const double variance = covariance_of_mean(&t->moments, i, i);
-    return !(variance > NEGLIGIBLE) || covariance_dominance(&t->moments, i) <= LARGEST_SHARE;
+    const size_t n = e->request->n;
+    tally t = {0};
+    e->use = calloc(2 * n, sizeof *e->use);
+    qsg_status status = e->use ? tally_init(&t, n, model->labels, error)
+                               : qsg_fail(error, QSG_ENOMEM, "no memory for a comparison at %zu times", n);
+    if (!status)
+        status = qsg_ensemble_run(model, e->request, tally_add, &t, error);
+    if (!status) {
+        choose(&t, e);
+        qsg_result_integer(result, "runs", (int64_t)e->request->runs, "", QSG_INPUT, "independent populations");
+        qsg_result_integer(result, "seed", (int64_t)e->request->seed, "", QSG_INPUT, "");
+        status = report_verdict(&t, e, result, error);
+    }
+    if (!status)
+        status = report_winners(&t, e, result, error);
+    if (!status)
+        status = report_moments(&t, e, result, error);
+    tally_free(&t);
+    free(e->use);
+    return status;
 }
 
-/* The part that needs the ensemble: run it, test it, tell. */
-static qsg_status compare_with(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
-                               const double *expected, const double *U_meanfield, qsg_result *result, qsg_error *error)
+static qsg_status check(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
+                        qsg_error *error)
 {
-    const size_t n = request->n;
-    const double most = 1 - 1 / (double)model->labels;
-    tally t;
-    bool *use = calloc(2 * n + 1, sizeof *use);
-    double *buffer = malloc((10 * n + 4 * model->labels + 1) * sizeof *buffer);
-    qsg_status status = tally_init(&t, n, model->labels, error);
-    if (!status && (!use || !buffer))
-        status = qsg_fail(error, QSG_ENOMEM, "no memory for a comparison at %zu times", n);
-    if (!status)
-        status = qsg_ensemble_run(model, request, tally_add, &t, error);
-    if (!status) {
-        qsg_moments start;
-        qsg_moments_start(theory, &start, NULL);
-        double top = start.disagreement; /* the V of a run that has not settled is of this order */
-        for (size_t i = 0; i < n; i++)
-            top = fmax(top, expected[n + i]);
-        for (size_t i = 0; i < n; i++) {
-            const double runs = (double)request->runs, moving = expected[i] / most * runs;
-            use[i] = moving >= FEWEST_RUNS && testable(&t, i);
-            use[n + i] = moving >= FEWEST_RUNS && expected[n + i] * runs >= top * FEWEST_RUNS && testable(&t, n + i);
-        }
-        qsg_result_integer(result, "runs", (int64_t)request->runs, "", QSG_INPUT, "independent populations");
-        qsg_result_integer(result, "seed", (int64_t)request->seed, "", QSG_INPUT, "");
-        report_moments(&t, expected, expected + n, U_meanfield, (double)model->agents, use, request->times, result,
-                       buffer);
-        report_winners(&t, theory->start.p, request->runs, result, buffer);
-        qsg_result_integer(result, "interactions", (int64_t)t.interactions, "", QSG_SIMULATED, "simulated in all");
-        status = report_verdict(&t, expected, use, theory->start.p, request->runs, result, error);
-    }
-    tally_free(&t);
-    free(use);
-    free(buffer);
-    return status;
+    if (model->labels != theory->labels || model->agents != theory->agents)
+        return qsg_fail(error, QSG_EDOMAIN, "the two models differ in size (N %llu and %llu, K %zu and %zu); "
+                        "expected the same agents and labels", (unsigned long long)model->agents,
+                        (unsigned long long)theory->agents, model->labels, theory->labels);
+    if (request->n < 1 || request->n > MOST_TIMES)
+        return qsg_fail(error, QSG_EDOMAIN, "number of times is out of range (%zu); expected 1 to %d", request->n,
+                        MOST_TIMES);
+    if (request->runs < 2 * FEWEST_RUNS)
+        return qsg_fail(error, QSG_EDOMAIN, "runs are too few for a test (%llu); expected %d or more",
+                        (unsigned long long)request->runs, 2 * FEWEST_RUNS);
+    return QSG_OK;
 }
 
 qsg_status qsg_compare(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
                        qsg_result *result, qsg_error *error)
 {
+    const unsigned supported = QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION;
     const size_t n = request->n;
-    qsg_status status = qsg_model_require(model, 0, "compare", error);
+    qsg_status status = qsg_model_require(model, supported, "compare", error);
     if (!status)
-        status = qsg_model_require(theory, 0, "compare", error);
-    if (!status && (model->labels != theory->labels || model->agents != theory->agents))
-        status = qsg_fail(error, QSG_EDOMAIN, "the two models differ in size (N %llu and %llu, K %zu and %zu); "
-                          "expected the same agents and labels", (unsigned long long)model->agents,
-                          (unsigned long long)theory->agents, model->labels, theory->labels);
-    if (!status && (n < 1 || n > MOST_TIMES))
-        status = qsg_fail(error, QSG_EDOMAIN, "number of times is out of range (%zu); expected 1 to %d", n, MOST_TIMES);
-    if (!status && request->runs < 50)
-        status = qsg_fail(error, QSG_EDOMAIN, "runs are too few for a test (%llu); expected 50 or more",
-                          (unsigned long long)request->runs);
+        status = qsg_model_require(theory, supported, "compare", error);
+    if (!status)
+        status = check(model, theory, request, error);
     if (status)
         return status;
     qsg_result *prediction = qsg_result_new();
-    const qsg_predict_request ask = {request->times, n, request->consensus};
     double *expected = malloc(2 * n * sizeof *expected);
-    status = prediction && expected ? qsg_predict(theory, &ask, prediction, error)
-                                    : qsg_fail(error, QSG_ENOMEM, "no memory for the prediction");
+    if (!prediction || !expected)
+        status = qsg_fail(error, QSG_ENOMEM, "no memory for the prediction");
+    else
+        status = qsg_predict(theory, &(qsg_predict_request){request->times, n, request->consensus}, prediction, error);
     if (!status) {
         const double *H = qsg_result_get_vector(prediction, "H", NULL);
         const double *V = qsg_result_get_vector(prediction, "V", NULL);
-        for (size_t i = 0; i < n; i++) {
+        for (size_t i = 0; H && i < n; i++) {
             expected[i] = H[i];
             expected[n + i] = V[i];
         }
-        status = compare_with(model, theory, request, expected, qsg_result_get_vector(prediction, "U_meanfield", NULL),
-                              result, error);
+        expectation e = {.theory = theory, .request = request, .moments = expected,
+                         .U_meanfield = qsg_result_get_vector(prediction, "U_meanfield", NULL),
+                         .winners = qsg_model_uses(theory) == 0};
+        status = H ? compare_moments(model, &e, result, error)
+                   : compare_limits(model, theory, request, prediction, result, error);
     }
     qsg_result_free(prediction);
     free(expected);
-    return status;
+    return status ? status : qsg_result_status(result);
 }

@@ -1,0 +1,331 @@
+/* Asymptotic laws against simulation: how far off they are, and how that falls with N.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "study/compare_limits.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "qsg/kinetic.h"
+#include "qsg/predict.h"
+
+#define SIZES 3
+#define SMALLEST 4
+/* Winners and times are taken where at most 1/20,000 of the belief is left for others. */
+#define NEAR_FIXATION 0.9999
+/* As long as e^-60 of the runs would take. */
+#define PATIENCE 60
+/* A deviation counts beyond this many standard errors. */
+#define SEEN 3
+/* The linear stage of amplification: the mean moves by e from the first time to the second, ends below this distance from
+ * 1/2, and starts when its noise has grown e-fold. */
+#define LINEAR_END 0.1
+
+enum { AGENTS, P, P_SIM, P_SE, P_OFF, T, T_SIM, T_SE, T_OFF, COLUMNS };
+
+typedef struct {
+    size_t labels;
+    uint64_t runs, unresolved, *wins;
+    double time_mean, time_square; /* Welford */
+} winners;
+
+static qsg_status count_winner(void *context, const qsg_outcome *outcome)
+{
+    winners *w = context;
+    w->runs++;
+    if (!outcome->resolved) {
+        w->unresolved++;
+        return QSG_OK;
+    }
+    w->wins[outcome->leader]++;
+    const double off = outcome->consensus_time - w->time_mean;
+    w->time_mean += off / (double)w->runs;
+    w->time_square += off * (outcome->consensus_time - w->time_mean);
+    return QSG_OK;
+}
+
+/* The model with n agents; one-hot counts shrink in proportion.  QSG_ENOEXIST when they cannot. */
+static qsg_status resized(const qsg_model *model, uint64_t n, qsg_model *out, qsg_error *error)
+{
+    qsg_settings settings = {0};
+    char number[32];
+    const uint64_t factor = model->agents / n;
+    qsg_status status = QSG_OK;
+    if (n != model->agents && model->start.kind == QSG_START_BELIEFS)
+        return qsg_fail(error, QSG_ENOEXIST, "a start from a file has one size");
+    for (int i = 0; i < QSG_MODEL_OPTIONS && !status; i++)
+        status = qsg_settings_set(&settings, qsg_model_options[i].name, model->texts[i], error);
+    snprintf(number, sizeof number, "%llu", (unsigned long long)n);
+    if (!status)
+        status = qsg_settings_set(&settings, "agents", number, error);
+    if (!status && model->start.kind == QSG_START_ONEHOT && n != model->agents) {
+        char *text = malloc(24 * model->labels + 8), *at = text;
+        if (!text)
+            status = qsg_fail(error, QSG_ENOMEM, "no memory for %zu counts", model->labels);
+        else
+            at = stpcpy(at, "onehot:");
+        for (size_t k = 0; !status && k < model->labels; k++) {
+            if (model->start.counts[k] % factor || n * factor != model->agents)
+                status = qsg_fail(error, QSG_ENOEXIST, "these counts do not shrink");
+            at += sprintf(at, "%s%llu", k ? "," : "", (unsigned long long)(model->start.counts[k] / factor));
+        }
+        if (!status)
+            status = qsg_settings_set(&settings, "init", text, error);
+        free(text);
+    }
+    if (!status)
+        status = qsg_model_init(out, &settings, error);
+    qsg_settings_free(&settings);
+    return status;
+}
+
+static double either(const qsg_result *result, const char *one, const char *other)
+{
+    const double value = qsg_result_get(result, one);
+    return isnan(value) ? qsg_result_get(result, other) : value;
+}
+
+/* One size: theory, ensemble, and their difference for `label`.  w keeps the counts of this size. */
+static qsg_status compare_size(const qsg_model *model, const qsg_ensemble_request *request,
+                               const qsg_result *prediction, size_t label, winners *w, double row[COLUMNS],
+                               qsg_error *error)
+{
+    const double rate = qsg_result_get(prediction, "slow_rate");
+    const double *p = qsg_result_get_vector(prediction, "fixation.probability", NULL);
+    qsg_ensemble_request ask = *request;
+    ask.n = 0;
+    ask.times = NULL;
+    if (isnan(qsg_result_get(prediction, "amplification.mean_time")))
+        ask.consensus = fmax(ask.consensus, NEAR_FIXATION);
+    ask.horizon = fmax(ask.horizon, rate > 0 ? fmin(ceil(PATIENCE / rate), 1e18) : 0);
+    memset(w->wins, 0, w->labels * sizeof *w->wins);
+    *w = (winners){.labels = w->labels, .wins = w->wins};
+    qsg_status status = qsg_ensemble_run(model, &ask, count_winner, w, error);
+    if (status)
+        return status;
+    const double runs = (double)w->runs, share = (double)w->wins[label] / runs;
+    for (int c = 0; c < COLUMNS; c++)
+        row[c] = NAN;
+    row[AGENTS] = (double)model->agents;
+    row[P] = p ? p[label] : NAN;
+    row[T] = either(prediction, "fixation.mean_time", "amplification.mean_time");
+    if (w->unresolved)
+        return QSG_OK; /* what the others did is not the law */
+    row[P_SIM] = share;
+    row[P_SE] = sqrt(fmax(share * (1 - share), 1 / runs) / runs); /* all or none: as if one had been otherwise */
+    row[P_OFF] = share - row[P];
+    row[T_SIM] = w->time_mean;
+    row[T_SE] = sqrt(w->time_square / (runs * (runs - 1)));
+    row[T_OFF] = w->time_mean / row[T] - 1;
+    return QSG_OK;
+}
+
+/* Exponent of |off| in N by least squares of logarithms, when every deviation stands out of its error. */
+static void report_exponent(const double *agents, const double *off, const double *se, size_t n, const char *path,
+                            const char *what, qsg_result *result)
+{
+    double sx = 0, sy = 0, sxx = 0, sxy = 0, noise = 0;
+    bool seen = n >= 2;
+    for (size_t i = 0; i < n; i++) {
+        seen = seen && fabs(off[i]) > SEEN * se[i];
+        sx += log(agents[i]) / (double)n;
+        sy += log(fabs(off[i])) / (double)n;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const double x = log(agents[i]) - sx;
+        sxx += x * x;
+        sxy += x * (log(fabs(off[i])) - sy);
+        noise += x * x * (se[i] / off[i]) * (se[i] / off[i]);
+    }
+    char se_path[64];
+    snprintf(se_path, sizeof se_path, "%s_se", path);
+    qsg_result_number(result, path, seen ? sxy / sxx : NAN, "", QSG_SIMULATED,
+                      seen ? what : "the deviation is within three standard errors, or there is one size");
+    qsg_result_number(result, se_path, seen ? sqrt(noise) / sxx : NAN, "", QSG_SIMULATED, "its standard error");
+}
+
+/* The mean belief at two times of the linear stage. */
+typedef struct {
+    double sum[2];
+    uint64_t runs;
+} linear_stage;
+
+static qsg_status add_stage(void *context, const qsg_outcome *outcome)
+{
+    linear_stage *stage = context;
+    for (int i = 0; i < 2; i++)
+        stage->sum[i] += (outcome->shares[2 * i] - 0.5) * (outcome->shares[2 * i] - 0.5);
+    stage->runs++;
+    return QSG_OK;
+}
+
+/* Growth rate of the mean's variance in the linear stage of amplification, where the population is large enough for one.
+ * The variance grows as e^{2 rate tau} - 1 times sigma^2/N (doc/theory/kinetic.md). */
+static qsg_status report_growth(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
+                                qsg_result *result, qsg_error *error)
+{
+    const double n = (double)model->agents;
+    qsg_amplification a;
+    if (qsg_kinetic_consensus(theory, request->consensus, &a, NULL) != QSG_OK)
+        return QSG_OK;
+    const double end = log(LINEAR_END * sqrt(n) / a.noise) / a.rate, begin = end - 1 / a.rate;
+    if (!(begin * a.rate >= 1))
+        return QSG_OK;
+    const double times[2] = {nearbyint(n * begin), nearbyint(n * end)};
+    linear_stage stage = {0};
+    qsg_ensemble_request ask = *request;
+    ask.times = times;
+    ask.n = 2;
+    ask.horizon = 0;
+    ask.want_shares = true;
+    qsg_status status = qsg_ensemble_run(model, &ask, add_stage, &stage, error);
+    if (status)
+        return status;
+    const double runs = (double)stage.runs, seed = a.noise * a.noise / n, rounds = (times[1] - times[0]) / n;
+    const double rate = log((stage.sum[1] / runs + seed) / (stage.sum[0] / runs + seed)) / (2 * rounds);
+    const double se = sqrt(4 / runs) / (2 * rounds);
+    qsg_result_number(result, "growth.theory", a.rate, "per round", QSG_MEANFIELD, "growth rate of a deviation");
+    qsg_result_number(result, "growth.simulation", rate, "per round", QSG_SIMULATED,
+                      "half that of the variance of the mean belief in the linear stage");
+    qsg_result_number(result, "growth.se", se, "per round", QSG_SIMULATED, "standard error, an upper bound");
+    qsg_result_number(result, "growth.z", (rate - a.rate) / se, "standard errors", QSG_SIMULATED, "");
+    return QSG_OK;
+}
+
+static void report_table(double rows[SIZES][COLUMNS], size_t n, size_t label, qsg_result *result)
+{
+    static const struct { const char *name, *path, *unit, *meaning; qsg_basis basis; } columns[COLUMNS] = {
+        {"N", "sizes.agents", "agents", "", QSG_INPUT},
+        {"P", "sizes.probability", "", "that the label wins, in theory", QSG_ASYMPTOTIC},
+        {"P_mean", "sizes.probability_mean", "", "share of runs that it won", QSG_SIMULATED},
+        {"P_se", "sizes.probability_se", "", "standard error", QSG_SIMULATED},
+        {"P_off", "sizes.probability_deviation", "", "P_mean - P", QSG_SIMULATED},
+        {"T", "sizes.time", "interactions", "mean time to consensus, in theory", QSG_ASYMPTOTIC},
+        {"T_mean", "sizes.time_mean", "interactions", "mean over runs", QSG_SIMULATED},
+        {"T_se", "sizes.time_se", "interactions", "standard error", QSG_SIMULATED},
+        {"T_off", "sizes.time_deviation", "", "T_mean/T - 1", QSG_SIMULATED},
+    };
+    double values[COLUMNS][SIZES], time_error[SIZES];
+    for (int c = 0; c < COLUMNS; c++)
+        for (size_t i = 0; i < n; i++)
+            values[c][i] = rows[i][c];
+    for (size_t i = 0; i < n; i++)
+        time_error[i] = rows[i][T_SE] / rows[i][T];
+    qsg_result_integer(result, "label", (int64_t)label + 1, "", QSG_INPUT, "whose winning probability the table shows");
+    report_exponent(values[AGENTS], values[P_OFF], values[P_SE], n, "fixation.exponent",
+                    "the deviation of P goes as N to this power", result);
+    report_exponent(values[AGENTS], values[T_OFF], time_error, n, "fixation.time_exponent",
+                    "the relative deviation of T goes as N to this power", result);
+    for (int c = 0; c < COLUMNS; c++)
+        qsg_result_column(result, columns[c].name, columns[c].path, n, values[c], columns[c].unit, columns[c].basis,
+                          columns[c].meaning);
+}
+
+/* Winners of the largest size for every label, and the verdict. */
+static void report_winners(const winners *w, const qsg_result *prediction, size_t label, const double *row,
+                           double *buffer, qsg_result *result)
+{
+    const double runs = (double)w->runs, *p = qsg_result_get_vector(prediction, "fixation.probability", NULL);
+    qsg_basis basis = QSG_ASYMPTOTIC;
+    double *share = buffer, *se = share + w->labels, *z = se + w->labels;
+    const char *method = qsg_result_get_text(prediction, "fixation.method");
+    for (size_t k = 0; k < w->labels; k++) {
+        share[k] = (double)w->wins[k] / runs;
+        se[k] = sqrt(fmax(share[k] * (1 - share[k]), 1 / runs) / runs);
+        z[k] = p ? (share[k] - p[k]) / se[k] : NAN;
+    }
+    qsg_result_text(result, "fixation.method", method ? method : "none", "");
+    if (p) {
+        qsg_result_get_basis(prediction, "fixation.probability", &basis);
+        qsg_result_vector(result, "fixation.theory", w->labels, p, "", basis, "winning probability");
+        if (!w->unresolved) {
+            qsg_result_vector(result, "fixation.simulation", w->labels, share, "", QSG_SIMULATED, "share of runs won");
+            qsg_result_vector(result, "fixation.se", w->labels, se, "", QSG_SIMULATED, "standard errors");
+            qsg_result_vector(result, "fixation.z", w->labels, z, "standard errors", QSG_SIMULATED, "");
+        }
+    }
+    qsg_result_integer(result, "unresolved", (int64_t)w->unresolved, "runs", QSG_SIMULATED,
+                       "short of consensus when they stopped");
+    if (p && basis == QSG_EXACT && !w->unresolved) {
+        const double off = fabs(share[label] - p[label]), error = sqrt(fmax(p[label] * (1 - p[label]), 1 / runs) / runs);
+        const double p_value = erfc(off / error / sqrt(2));
+        qsg_result_number(result, "p_value", p_value, "", QSG_SIMULATED, "of the label's wins");
+        qsg_result_flag(result, "agree", p_value >= 1e-4, "p_value >= 0.0001; the law is exact");
+        return;
+    }
+    char text[200] = "theory and simulation could not be set side by side";
+    if (!isnan(row[P_OFF]))
+        snprintf(text, sizeof text, "a limit, so no pass: at N = %.0f the winning probability is off by %+.4f +- %.4f",
+                 row[AGENTS], row[P_OFF], row[P_SE]);
+    else if (!isnan(row[T_OFF]))
+        snprintf(text, sizeof text, "a limit, so no pass: at N = %.0f the consensus time is off by %+.1f%%", row[AGENTS],
+                 100 * row[T_OFF]);
+    qsg_result_text(result, "verdict", text, "");
+}
+
+/* The label whose chance theory changes most. */
+static size_t label_of(const qsg_model *theory, const qsg_result *prediction)
+{
+    const double *p = qsg_result_get_vector(prediction, "fixation.probability", NULL);
+    size_t label = 0;
+    for (size_t k = 1; p && k < theory->labels; k++)
+        if (fabs(p[k] - theory->start.p[k]) > fabs(p[label] - theory->start.p[label]) + 1e-12)
+            label = k;
+    return label;
+}
+
+/* Rows for the sizes from small to large; the last is the model's own and leaves its counts in w. */
+static qsg_status compare_sizes(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
+                                const qsg_result *prediction, size_t label, winners *w, double rows[SIZES][COLUMNS],
+                                size_t *n, qsg_error *error)
+{
+    qsg_status status = QSG_OK;
+    *n = 0;
+    for (int i = SIZES - 1; i > 0 && !status; i--) {
+        const uint64_t agents = model->agents >> i;
+        qsg_model small = {0}, small_theory = {0};
+        qsg_result *small_prediction = qsg_result_new();
+        if (agents < SMALLEST || !small_prediction || resized(model, agents, &small, NULL) ||
+            resized(theory, agents, &small_theory, NULL)) {
+            qsg_model_free(&small);
+            qsg_result_free(small_prediction);
+            continue;
+        }
+        status = qsg_predict(&small_theory, &(qsg_predict_request){NULL, 0, request->consensus}, small_prediction, error);
+        if (!status)
+            status = compare_size(&small, request, small_prediction, label, w, rows[(*n)++], error);
+        qsg_result_free(small_prediction);
+        qsg_model_free(&small);
+        qsg_model_free(&small_theory);
+    }
+    return status ? status : compare_size(model, request, prediction, label, w, rows[(*n)++], error);
+}
+
+qsg_status compare_limits(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
+                          const qsg_result *prediction, qsg_result *result, qsg_error *error)
+{
+    const double time = either(prediction, "fixation.mean_time", "amplification.mean_time");
+    double rows[SIZES][COLUMNS];
+    size_t n;
+    if (!qsg_result_get_vector(prediction, "fixation.probability", NULL) && isnan(time))
+        return qsg_fail(error, QSG_EMODEL, "theory predicts neither moments nor winners nor times of this model, so there "
+                        "is nothing to compare (--temper %g, --innovation %g); expected a model that 'qsg predict' "
+                        "answers with one of them", theory->temper, theory->innovation);
+    winners w = {.labels = model->labels, .wins = calloc(model->labels, sizeof *w.wins)};
+    double *buffer = malloc(3 * model->labels * sizeof *buffer);
+    const size_t label = label_of(theory, prediction);
+    qsg_status status = w.wins && buffer ? QSG_OK : qsg_fail(error, QSG_ENOMEM, "no memory for the winners");
+    if (!status)
+        status = compare_sizes(model, theory, request, prediction, label, &w, rows, &n, error);
+    if (!status) {
+        qsg_result_integer(result, "runs", (int64_t)request->runs, "", QSG_INPUT, "independent populations a size");
+        qsg_result_integer(result, "seed", (int64_t)request->seed, "", QSG_INPUT, "");
+        report_winners(&w, prediction, label, rows[n - 1], buffer, result);
+        status = report_growth(model, theory, request, result, error);
+        report_table(rows, n, label, result);
+    }
+    free(w.wins);
+    free(buffer);
+    return status;
+}
