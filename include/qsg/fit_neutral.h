@@ -11,7 +11,7 @@ extern "C" {
 
 /** The neutral law of binned coordination, averaged over each bin of `data` (doc/theory/transcripts.md, eq. 5-7):
  *  exact for the model with its alpha replaced by `alpha`, in (0, 1 - self].  `law` has data->bins members.
- *  Cost O(width + bins).  QSG_EMODEL (not neutral and well mixed), QSG_EDOMAIN; law unchanged on failure. */
+ *  Cost O(log width + bins).  QSG_EMODEL (not neutral and well mixed), QSG_EDOMAIN; law unchanged on failure. */
 qsg_status qsg_neutral_coordination(const qsg_model *model, double alpha, const qsg_coordination *data, double *law,
                                     qsg_error *error);
 
