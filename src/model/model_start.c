@@ -11,6 +11,8 @@
 
 /* Beliefs from a file are held in full: refuse what would not fit a workstation. */
 #define MAX_BELIEFS 1000000000.0
+/* Logarithms of Dirichlet variates, up to 40/c, would leave the range of a double. */
+#define MIN_CONCENTRATION 1e-300
 
 static double *new_vector(size_t n, qsg_error *error)
 {
@@ -73,6 +75,9 @@ static qsg_status start_dirichlet(qsg_model *self, const char *text, qsg_error *
     qsg_status status = parse_number(text, "init dirichlet", expected, &c, error);
     if (!status && !(c > 0))
         status = qsg_fail(error, QSG_EDOMAIN, "init dirichlet is out of range (%.200s); expected %s", text, expected);
+    if (!status && c < MIN_CONCENTRATION)
+        status = qsg_fail(error, QSG_EDOMAIN, "init dirichlet is too small for double precision (%.200s); expected "
+                                              "c of at least %g", text, MIN_CONCENTRATION);
     if (!status)
         status = start_uniform(self, error);
     if (!status) {

@@ -15,6 +15,8 @@
 #define CLOSE 1e-10
 /* Agents summed before the partial sum is added to the total: keeps the rounding of 10^9 agents small. */
 #define SUM_BLOCK 1024
+/* Dirichlet parameters above this draw the same beliefs to rounding, and gamma variates that cannot overflow. */
+#define LARGE_CONCENTRATION 1e40
 /* Times the agents: interactions between two looks whether a population that nobody tracks is frozen. */
 #define FROZEN_PERIOD 16
 
@@ -84,7 +86,7 @@ static void start_dirichlet(population *self)
 {
     gsl_rng rng = rng_gsl(&self->stream);
     for (size_t k = 0; k < self->labels; k++)
-        self->weights[k] = self->model->start.concentration;
+        self->weights[k] = fmin(self->model->start.concentration, LARGE_CONCENTRATION);
     for (uint64_t i = 0; i < self->agents; i++) {
         double *x = self->beliefs + i * self->labels;
         gsl_ran_dirichlet(&rng, self->labels, self->weights, x);
