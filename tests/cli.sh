@@ -268,14 +268,14 @@ accept '^# command = qsg simulate -N 4 --alpha \.5 --at 1 --runs 5 --seed 9$' si
 
 # Comparisons: exit 0 where theory is that of the simulated model, 1 where it is not.
 run compare -N 24 -K 10 -a 0.2 --at 3000,9000,18000 --runs 1000
-[ "$status" -eq 0 ] && grep -q '^# agree = true' out
+[ "$status" -eq 0 ] && grep -q '^# agree = yes' out
 result $? "compare agrees (status $status)"
 run compare -N 24 -K 10 -a 0.2 --at 3000,9000,18000 --runs 1000 --assume alpha=0.25
-[ "$status" -eq 1 ] && grep -q '^# agree = false' out && [ ! -s err ]
+[ "$status" -eq 1 ] && grep -q '^# agree = no' out && [ ! -s err ]
 result $? "compare --assume disagrees (status $status)"
 llm=$QSG_DATADIR/data/ainorms/claude35_K10.tsv
 run compare --data "$llm" --exchange mutual -N 24
-[ "$status" -eq 1 ] && grep -q '^# too_fast = true' out && grep -q '^# agree = false' out
+[ "$status" -eq 1 ] && grep -q '^# too_fast = yes' out && grep -q '^# agree = no' out
 result $? "compare --data is too fast (status $status)"
 refuse 2 "(1.2)" compare --data "$llm" --exchange mutual -a 1.2
 # Two rows a run: a long silence is no work, and a run without its beginning is refused.

@@ -356,6 +356,12 @@ START_TEST(consensus_time)
             const double slack = 1e-12 * (1 - thresholds[j]);
             ck_assert_double_ge(qsg_moments_heterogeneity(&model, &before), (1 - thresholds[j]) - slack);
             ck_assert_double_le(qsg_moments_heterogeneity(&model, &after), (1 - thresholds[j]) + slack);
+            /* coordination passes the same level, one interaction apart */
+            ck_assert_int_eq(qsg_moments_coordination_time(&model, &start, thresholds[j], &t, NULL), QSG_OK);
+            const qsg_moments below = evolved(&model, &start, floor(t)), above = evolved(&model, &start, ceil(t));
+            const double loose = 4e-16 + slack; /* S is rounded near 1 */
+            ck_assert(t == 0 || qsg_moments_coordination(&model, &below) <= thresholds[j] + loose);
+            ck_assert(qsg_moments_coordination(&model, &above) >= thresholds[j] - loose);
         }
         qsg_model_free(&model);
     }
@@ -460,8 +466,10 @@ START_TEST(errors)
     }
     for (size_t i = 0; i < 4; i++)
         ck_assert_int_eq(qsg_moments_evolve(&model, &good, bad_times[i], &end, &error), QSG_EDOMAIN);
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < 5; i++) {
         ck_assert_int_eq(qsg_moments_consensus_time(&model, &good, bad_thresholds[i], &out, &error), QSG_EDOMAIN);
+        ck_assert_int_eq(qsg_moments_coordination_time(&model, &good, bad_thresholds[i], &out, &error), QSG_EDOMAIN);
+    }
     ck_assert_int_eq(qsg_moments_evolve(&field, &good, 1, &end, &error), QSG_EMODEL);
     ck_assert_ptr_nonnull(strstr(error.message, "--field"));
     ck_assert_int_eq(qsg_moments_slow_rate(&field, &out, &error), QSG_EMODEL);
