@@ -139,6 +139,19 @@ START_TEST(bin_mean_is_exact)
 }
 END_TEST
 
+/* alpha + self = 1 up to the rounding of decimals is a model, and the law takes it at that alpha. */
+START_TEST(all_that_is_heard_and_said)
+{
+    ck_assert(0.6 + 0.4000000000000002 > 1);
+    qsg_model model = model_of("agents=5 alpha=0.6 self=0.4000000000000002");
+    qsg_coordination bins = {.bins = 1, .width = 5, .paired = false};
+    double law;
+    ck_assert(model.alpha + model.self <= 1);
+    ck_assert_int_eq(qsg_neutral_coordination(&model, model.alpha, &bins, &law, NULL), QSG_OK);
+    qsg_model_free(&model);
+}
+END_TEST
+
 /* Eq. 7 against the plain sum over pairs of utterances, one-way without own output, where e = q and
  * N G = q + (N-1) S + alpha (1 - S); the smallest alpha would show a decay that is not kept to its digits. */
 START_TEST(pair_mean_is_exact)
@@ -353,5 +366,6 @@ START_TEST(refusals)
 }
 END_TEST
 
-RUN_TESTS("compare_data", bin_mean_is_exact, pair_mean_is_exact, wide_bins_are_quick, law_of_games, recovers_alpha,
-          too_fast_is_said, misfit_is_said, few_runs_are_not_tested, refusals)
+RUN_TESTS("compare_data", bin_mean_is_exact, pair_mean_is_exact, all_that_is_heard_and_said,
+          wide_bins_are_quick, law_of_games, recovers_alpha, too_fast_is_said, misfit_is_said, few_runs_are_not_tested,
+          refusals)
