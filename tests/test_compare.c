@@ -52,8 +52,8 @@ START_TEST(grid_agrees)
         char text[128];
         double times[5];
         /* without sampling noise a common start would never move */
-        snprintf(text, sizeof text, "agents=%d labels=%d alpha=%s bandwidth=%s exchange=%s init=%s", n, labels[k], alpha,
-                 bandwidth, exchange, *bandwidth == 'i' ? "dirichlet:0.7" : "uniform");
+        snprintf(text, sizeof text, "agents=%d labels=%d alpha=%s bandwidth=%s exchange=%s init=%s", n, labels[k],
+                 alpha, bandwidth, exchange, *bandwidth == 'i' ? "dirichlet:0.7" : "uniform");
         const size_t count = grid_times(text, times);
         qsg_result *result = compared(text, text, times, count, 200, 20261122);
         ck_assert_msg(qsg_result_get(result, "agree") == 1 && qsg_result_get(result, "max_abs_z") < 4,

@@ -292,4 +292,5 @@ START_TEST(description)
 }
 END_TEST
 
-RUN_TESTS("model", defaults, every_option, starts, bad_values, start_from_file, bad_files, settings, refusal, description)
+RUN_TESTS("model", defaults, every_option, starts, bad_values, start_from_file, bad_files, settings, refusal,
+          description)

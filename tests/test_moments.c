@@ -221,8 +221,8 @@ START_TEST(one_interaction_enumerated)
             for (int m = 1; m <= 2; m++) {
                 char text[128];
                 double u, v;
-                snprintf(text, sizeof text, "agents=3 alpha=%g self=%g bandwidth=%d exchange=%s", rates[r][0], rates[r][1],
-                         m, exchanges[e]);
+                snprintf(text, sizeof text, "agents=3 alpha=%g self=%g bandwidth=%d exchange=%s", rates[r][0],
+                         rates[r][1], m, exchanges[e]);
                 qsg_model model = model_of(text);
                 enumerate(&model, beliefs, &u, &v);
                 const qsg_moments start = {1 - u0 - v0 / 3, v0}, end = evolved(&model, &start, 1);
@@ -258,7 +258,8 @@ START_TEST(close_to_consensus)
     const long double fv = 2 * a * (1 - a) / (n * (n - 1)), ff = a * a / (n * m);
     const long double trace = vv + ff, det = vv * ff - vf * fv;
     const long double slow = 2 * det / (trace + sqrtl(trace * trace - 4 * det)), fast = trace - slow;
-    /* start V = 0, f = .9:  f_t = f0 [w (1-slow)^t + (1-w)(1-fast)^t],  V_t = vf f0 [(1-slow)^t - (1-fast)^t]/(fast-slow) */
+    /* start V = 0, f = .9:  f_t = f0 [w (1-slow)^t + (1-w)(1-fast)^t],  V_t = vf f0 [(1-slow)^t -
+     * (1-fast)^t]/(fast-slow) */
     const long double w = (vv - slow) / (fast - slow);
     const qsg_moments start = start_of(&model);
     for (double t = 1000; t < 1.5e6; t *= 1.7) {
@@ -407,7 +408,8 @@ START_TEST(total_uncertainty)
 }
 END_TEST
 
-/* The slow rate: closed form at alpha = 1, min(2/(N(N-1)), 1/(Nm)), zero where nothing moves, the paper's as alpha -> 0. */
+/* The slow rate: closed form at alpha = 1, min(2/(N(N-1)), 1/(Nm)), zero where nothing moves, the paper's as alpha ->
+ * 0. */
 START_TEST(slow_rates)
 {
     static const struct { const char *text; double rate, tolerance; } rows[] = {

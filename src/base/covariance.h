@@ -32,14 +32,15 @@ double covariance_of_mean(const covariance *self, size_t i, size_t j);
  * is far from normal; NaN when nothing varied. */
 double covariance_dominance(const covariance *self, size_t i);
 
-/* Hotelling's test of a deviation `off` from zero, a mean over `count` observations, on its estimated covariance `matrix`
- * (n x n, row-major, lower triangle read, overwritten).
+/* Hotelling's test of a deviation `off` from zero, a mean over `count` observations, on its estimated covariance
+ * `matrix` (n x n, row-major, lower triangle read, overwritten).
  *
  * Close times of one run are strongly correlated, so the matrix is close to singular and its small eigenvalues are
- * noise: the test keeps the directions with at least 1/1000 of the trace (the rest carry less than that of the variance)
- * and refers T^2 in `rank` of them to the law of rank (count - 1)/(count - rank) F(rank, count - rank).
+ * noise: the test keeps the directions with at least 1/1000 of the trace (the rest carry less than that of the
+ * variance) and refers T^2 in `rank` of them to the law of rank (count - 1)/(count - rank) F(rank, count - rank).
  * Rank 0 and p value 1 when nothing varies.
- * QSG_EDOMAIN when there are too few observations for the rank, QSG_ENUMERIC from LAPACK, QSG_ENOMEM; *out unchanged. */
+ * QSG_EDOMAIN when there are too few observations for the rank, QSG_ENUMERIC from LAPACK, QSG_ENOMEM; *out
+ * unchanged. */
 typedef struct {
     double statistic, p_value;
     size_t rank;

@@ -26,7 +26,8 @@ static const struct {
     [OPT_RUNS] = {"runs", 0, "R", true, "independent populations (1000)"},
     [OPT_SEED] = {"seed", 0, "S", true, "seed of the random streams (1)"},
     [OPT_THREADS] = {"threads", 0, "n", false, "threads (all); results do not depend on it"},
-    [OPT_ASSUME] = {"assume", 0, "NAME=VALUE;..", true, "what theory would say at other parameters than the simulated ones"},
+    [OPT_ASSUME] = {"assume", 0, "NAME=VALUE;..", true,
+                    "what theory would say at other parameters than the simulated ones"},
     [OPT_DATA] = {"data", 0, "FILE", true, "compare with a transcript instead of a simulation"},
     [OPT_CELLS] = {"cells", 0, "n", true, "cells of the density (K = 2: 1000; K = 3: 100 a side)"},
     [OPT_METHOD] = {"method", 0, "auto|spectral|finite-volume", true, "how to solve the diffusion of two labels"},
@@ -58,7 +59,8 @@ void options_help(FILE *stream, const verb_info *verb)
             char left[96];
             snprintf(left, sizeof left, "%c%c%s--%s %s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
                      o->letter ? ", " : "  ", o->name, o->value);
-            fprintf(stream, "  %-38s %s%s%s%s\n", left, strlen(left) > 38 ? "\n                                         " : "",
+            fprintf(stream, "  %-38s %s%s%s%s\n", left,
+                    strlen(left) > 38 ? "\n                                         " : "",
                     o->help, o->standard ? " [" : " (required)", o->standard ? o->standard : "");
         }
     }

@@ -106,52 +106,73 @@ static void put_agreement(const qsg_neutral_fit *fit, const qsg_neutral_test *gi
         qsg_result_flag(result, "agree", !rejected, meaning);
 }
 
+static void say_too_fast(const qsg_neutral_fit *fit, const qsg_coordination *seen, size_t room, char *text)
+{
+    char factor[160] = "";
+    if (fit->speedup > 0)
+        snprintf(factor, sizeof factor,
+                 " (S = %.2g after %.3g interactions, %.3g times sooner than its fastest case: %.3g at alpha = %.2g)",
+                 fit->level, fit->data_time, fit->speedup, fit->fastest_time, fit->fastest_alpha);
+    snprintf(text, room,
+             "Drift alone cannot do it: the data agree faster than the neutral law allows at any alpha%s; at t = %g "
+             "they have S = %.3f +- %.3f where it allows at most %.3f. Amplification (agents that favour what is "
+             "already common, temper T < 1), a shared bias towards labels (--field) or rewards could.",
+             factor, seen->time[fit->beyond], seen->value[fit->beyond], qsg_neutral_bin_error(seen, fit->beyond),
+             fit->ceiling);
+}
+
+static void say_untested(const qsg_neutral_fit *fit, const qsg_coordination *seen, size_t room, char *text)
+{
+    char factor[160] = "";
+    if (fit->speedup > 1)
+        snprintf(factor, sizeof factor,
+                 "; the data reach S = %.2g %.3g times sooner than the fastest neutral law, so drift alone is doubtful",
+                 fit->level, fit->speedup);
+    snprintf(text, room,
+             "No test is possible with %zu run%s: the best neutral law has alpha = %.4g, but whether it holds needs "
+             "four independent runs or more%s.", seen->runs, seen->runs == 1 ? "" : "s", fit->alpha, factor);
+}
+
+static void say_compatible(const qsg_neutral_fit *fit, size_t room, char *text)
+{
+    char other[96] = "";
+    if (fit->other > 0)
+        snprintf(other, sizeof other, ", or as well about %.4g (%.4g to %.4g)", fit->other, fit->other_range.low,
+                 fit->other_range.high);
+    snprintf(text, room,
+             "The data are compatible with drift alone: the neutral law with alpha = %.4g (95%% %.4g to %.4g%s) leaves "
+             "residuals with p = %.3g.", fit->alpha, fit->range.low, fit->range.high, other, fit->test.p_value);
+}
+
 static void put_verdict(const qsg_neutral_fit *fit, const qsg_neutral_test *given, double alpha,
                         const qsg_coordination *seen, double significance, qsg_result *result)
 {
     char text[768];
     const double p = fit->test.p_value;
-    if (fit->too_fast) {
-        char factor[160] = "";
-        if (fit->speedup > 0)
-            snprintf(factor, sizeof factor, " (S = %.2g after %.3g interactions, %.3g times sooner than its fastest "
-                                            "case: %.3g at alpha = %.2g)",
-                     fit->level, fit->data_time, fit->speedup, fit->fastest_time, fit->fastest_alpha);
-        snprintf(text, sizeof text,
-                 "Drift alone cannot do it: the data agree faster than the neutral law allows at any alpha%s; at t = "
-                 "%g "
-                 "they have S = %.3f +- %.3f where it allows at most %.3f. Amplification (agents that favour what is "
-                 "already common, temper T < 1), a shared bias towards labels (--field) or rewards could.",
-                 factor, seen->time[fit->beyond], seen->value[fit->beyond], qsg_neutral_bin_error(seen, fit->beyond),
-                 fit->ceiling);
-    } else if (!(p >= 0)) {
-        char factor[160] = "";
-        if (fit->speedup > 1)
-            snprintf(factor, sizeof factor, "; the data reach S = %.2g %.3g times sooner than the fastest neutral "
-                                            "law, so drift "
-                                            "alone is doubtful", fit->level, fit->speedup);
-        snprintf(text, sizeof text,
-                 "No test is possible with %zu run%s: the best neutral law has alpha = %.4g, but whether it holds "
-                 "needs four independent runs or more%s.", seen->runs, seen->runs == 1 ? "" : "s", fit->alpha, factor);
-    } else if (p >= significance) {
-        char other[96] = "";
-        if (fit->other > 0)
-            snprintf(other, sizeof other, ", or as well about %.4g (%.4g to %.4g)", fit->other, fit->other_range.low,
-                     fit->other_range.high);
-        snprintf(text, sizeof text,
-                 "The data are compatible with drift alone: the neutral law with alpha = %.4g (95%% %.4g to %.4g%s) "
-                 "leaves residuals with p = %.3g.", fit->alpha, fit->range.low, fit->range.high, other, p);
-    } else {
+    if (fit->too_fast)
+        say_too_fast(fit, seen, sizeof text, text);
+    else if (!(p >= 0))
+        say_untested(fit, seen, sizeof text, text);
+    else if (p >= significance)
+        say_compatible(fit, sizeof text, text);
+    else
         snprintf(text, sizeof text,
                  "The neutral law does not describe the data at any alpha: the best one, alpha = %.4g, is rejected "
                  "with p = %.2g, though the data are not faster than drift can be.", fit->alpha, p);
-    }
     if (given->p_value >= 0) {
         const size_t used = strlen(text);
         snprintf(text + used, sizeof text - used, " The given alpha = %.4g is %s with p = %.2g.", alpha,
                  given->p_value >= significance ? "not rejected by itself" : "rejected", given->p_value);
     }
     qsg_result_text(result, "verdict", text, "");
+}
+
+static void put_given(const qsg_neutral_test *test, double alpha, double significance, qsg_result *result)
+{
+    qsg_result_number(result, "given.alpha", alpha, "", QSG_INPUT, "");
+    put_test(result, "given.", test, "the law at the given alpha");
+    if (test->p_value >= 0)
+        qsg_result_flag(result, "given.agree", test->p_value >= significance, "by itself");
 }
 
 static qsg_status put_table(const qsg_model *model, const qsg_coordination *seen, const qsg_neutral_fit *fit,
@@ -171,12 +192,8 @@ static qsg_status put_table(const qsg_model *model, const qsg_coordination *seen
         status = qsg_neutral_coordination(model, given, seen, law, error);
         if (!status)
             status = qsg_neutral_test_law(test, seen, law, error);
-        if (!status) {
-            qsg_result_number(result, "given.alpha", given, "", QSG_INPUT, "");
-            put_test(result, "given.", test, "the law at the given alpha");
-            if (test->p_value >= 0)
-                qsg_result_flag(result, "given.agree", test->p_value >= significance, "by itself");
-        }
+        if (!status)
+            put_given(test, given, significance, result);
     }
     for (size_t b = 0; b < n; b++)
         z[b] = qsg_neutral_bin_fitted(seen, b) ? (seen->value[b] - fitted[b]) / qsg_neutral_bin_error(seen, b) : NAN;

@@ -242,6 +242,31 @@ static void drop_empty_bins(qsg_coordination *self, cell *cells)
     self->bins = bins;
 }
 
+/* The cells of all runs, run by run, and how many runs ended in agreement. */
+static qsg_status fill_cells(qsg_coordination *self, const qsg_transcript *data, uint64_t agents, cell *cells,
+                             qsg_error *error)
+{
+    size_t longest = 0;
+    for (size_t r = 0; r < self->runs; r++)
+        if (data->run_start[r + 1] - data->run_start[r] > longest)
+            longest = data->run_start[r + 1] - data->run_start[r];
+    event *events = malloc(longest * sizeof *events);
+    said *list = malloc(2 * longest * sizeof *list); /* a bin's events and a cycle of repeats */
+    qsg_status status = events && list ? QSG_OK : qsg_fail(error, QSG_ENOMEM, "no memory for %zu rows", longest);
+    for (size_t r = 0; r < self->runs && !status; r++) {
+        cursor at = {.events = events, .n = events_of(data, r, data->first_t, events)};
+        if (has_agreed(events, at.n, agents, self->paired)) {
+            at.cycle = (size_t)agents;
+            self->n_agreed++;
+        }
+        for (size_t b = 0; b < self->bins; b++)
+            cells[r * self->bins + b] = fill(&at, b * self->width, self->width, self->paired, list);
+    }
+    free(events);
+    free(list);
+    return status;
+}
+
 qsg_status qsg_coordination_init(qsg_coordination *self, const qsg_transcript *data, uint64_t agents, uint64_t width,
                                  qsg_error *error)
 {
@@ -249,27 +274,14 @@ qsg_status qsg_coordination_init(qsg_coordination *self, const qsg_transcript *d
     qsg_status status = choose_bins(&out, data, agents, width, error);
     if (status)
         return status;
-    size_t longest = 0;
-    for (size_t r = 0; r < out.runs; r++)
-        if (data->run_start[r + 1] - data->run_start[r] > longest)
-            longest = data->run_start[r + 1] - data->run_start[r];
-    event *events = malloc(longest * sizeof *events);
-    said *list = malloc(2 * longest * sizeof *list); /* a bin's events and a cycle of repeats */
     cell *cells = calloc(out.runs * out.bins, sizeof *cells);
     size_t *settled = calloc(out.runs, sizeof *settled);
-    if (!events || !list || !cells || !settled) {
+    if (!cells || !settled)
         status = qsg_fail(error, QSG_ENOMEM, "no memory for %zu runs and %zu bins", out.runs, out.bins);
+    if (!status)
+        status = fill_cells(&out, data, agents, cells, error);
+    if (status)
         goto out;
-    }
-    for (size_t r = 0; r < out.runs; r++) {
-        cursor at = {.events = events, .n = events_of(data, r, data->first_t, events)};
-        if (has_agreed(events, at.n, agents, out.paired)) {
-            at.cycle = (size_t)agents;
-            out.n_agreed++;
-        }
-        for (size_t b = 0; b < out.bins; b++)
-            cells[r * out.bins + b] = fill(&at, b * out.width, out.width, out.paired, list);
-    }
     drop_empty_bins(&out, cells);
     if (!out.bins)
         status = qsg_fail(error, QSG_EINPUT, "the transcript is shorter than one bin (%llu interactions); expected "
@@ -281,8 +293,6 @@ qsg_status qsg_coordination_init(qsg_coordination *self, const qsg_transcript *d
     for (size_t b = 0; b < out.bins && !status; b++)
         pool(&out, cells, settled, b);
 out:
-    free(events);
-    free(list);
     free(cells);
     free(settled);
     if (status)

@@ -1,4 +1,5 @@
-/* Data beside the fastest neutral law (doc/theory/transcripts.md, section 5).  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Data beside the fastest neutral law (doc/theory/transcripts.md, section 5).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <float.h>
 #include <gsl/gsl_cdf.h>
 #include <math.h>

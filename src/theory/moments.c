@@ -97,7 +97,8 @@ static qsg_status check(const qsg_model *model, const qsg_moments *start, qsg_er
     qsg_status status = qsg_model_require(model, 0, "the neutral moments", error);
     if (!status && start && !(start->uncertainty >= 0 && start->uncertainty <= 1 && start->disagreement >= 0 &&
                               start->disagreement <= (double)model->agents))
-        status = qsg_fail(error, QSG_EDOMAIN, "moments are out of range (f %g, V %g); expected f in [0, 1], V in [0, N]",
+        status = qsg_fail(error, QSG_EDOMAIN,
+                          "moments are out of range (f %g, V %g); expected f in [0, 1], V in [0, N]",
                           start->uncertainty, start->disagreement);
     return status;
 }
@@ -180,7 +181,8 @@ qsg_status qsg_moments_slow_rate(const qsg_model *model, double *rate, qsg_error
 }
 
 /* Smallest t with f + V/size <= target, the unsettled part that U (size N) or S (size N-1) lacks to 1.  It does
- * not increase, but for the alternating mode of alpha near 1 in S, so doubling brackets the crossing and halving finds the interaction. */
+ * not increase, but for the alternating mode of alpha near 1 in S, so doubling brackets the crossing and halving finds
+ * the interaction. */
 static qsg_status level_time(const generator *g, const qsg_moments *start, double size, double target, double *t)
 {
     double low = 0, high = 1, before = start->uncertainty + start->disagreement / size, after;
