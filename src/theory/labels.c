@@ -244,9 +244,8 @@ qsg_status qsg_labels_left(const double *p, size_t labels, double tau, double *l
         if (equal)
             occupy_equal(present, n_max, g, occupied, out);
         else if (k * fmin(k, n) * n * n > 1e9)
-            status = qsg_fail(error, QSG_ENUMERIC,
-                              "the law of %zu labels left takes too long at tau %g; expected fewer "
-                              "labels or a later time", present, tau);
+            status = qsg_fail(error, QSG_ENUMERIC, "the law of %zu labels left takes too long at tau %g; expected "
+                                                   "fewer labels or a later time", present, tau);
         else
             status = sum_over_ancestors(p, labels, present, n_max, g, out, error);
     }
