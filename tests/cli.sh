@@ -1,6 +1,6 @@
 #!/bin/bash
 # The command line from outside: standard output, standard error, exit status, verb by verb.
-# To cover another verb, add its name to `verbs` and its own cases to the tables below.
+# Tables of bad options; a verb in `verbs` is put to all of those that concern every verb.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -u
 : "${QSG:?the program, as make check sets it}"
@@ -42,7 +42,7 @@ accept() {
   result $? "accept $pattern: qsg $* (status $status)"
 }
 
-verbs="predict"
+verbs="predict simulate compare density"
 model="-N 24 -K 10 -a 0.5"
 
 # Bad model options, for every verb that takes a model: what the message must show | the options, after -N 24 -K 10 -a .5
@@ -84,6 +84,7 @@ prior|--prior 0.5,0.5
 zealots|--zealots 1
 25 of 24|-K 2 --zealots 20,5
 1.5|-K 2 --zealots 1.5,0
+(1e-310)|--init dirichlet:1e-310
 (0.3|--adoption 0.3
 (nan)|-K 2 --adoption nan
 torus:5x5|--graph torus:5x5
@@ -124,11 +125,67 @@ cannot go with|--at 5 --until 10
 (2.5)|--until 10 --points 2.5
 (-5)|--until=-5
 (1e400)|--until 1e400
-(2c)|-m inf --at 2c
 (0)|--consensus 0
 (1)|--consensus 1
 (nan)|--consensus nan
 TABLE
+
+# Nothing relaxes, so there is no unit c; no density either.
+for verb in predict simulate compare; do
+  # shellcheck disable=SC2086
+  refuse 2 "(2c)" $verb $model -m inf --at 2c
+done
+# shellcheck disable=SC2086
+refuse 2 "slow rate 0" density $model -m inf
+
+# Bad options of an ensemble, for the verbs that run one.
+while IFS='|' read -r value options; do
+  for verb in simulate compare; do
+    # shellcheck disable=SC2086
+    refuse 2 "$value" $verb $model --at 5 $options
+  done
+done <<'TABLE'
+(0)|--runs 0
+(2.5)|--runs 2.5
+(-5)|--runs=-5
+(nan)|--runs nan
+(1e10)|--runs 1e10
+(-1)|--seed=-1
+(0.5)|--seed 0.5
+(x)|--seed x
+(1e20)|--seed 1e20
+(0)|--threads 0
+(5000)|--threads 5000
+(1.5)|--threads 1.5
+(-1)|--horizon=-1
+(2.5)|--horizon 2.5
+(nan)|--horizon nan
+(x)|--horizon x
+TABLE
+
+# What only compare takes.
+while IFS='|' read -r value options; do
+  # shellcheck disable=SC2086
+  refuse 2 "$value" compare $model --at 5 --runs 100 $options
+done <<'TABLE'
+(10)|--runs 10
+(alpha)|--assume alpha
+(colour)|--assume colour=red
+(2)|--assume alpha=2
+(nan)|--assume alpha=nan
+differ in size|--assume N=30
+(x.gif)|--plot x.gif
+(.png)|--plot .png
+does not support --at|--data x.tsv
+TABLE
+refuse 4 /no/file compare --data /no/file
+refuse 2 "does not support --runs" compare --data x.tsv --runs 5
+refuse 2 "does not support --assume" compare --data x.tsv --assume alpha=0.2
+refuse 2 "(x.gif)" compare --data x.tsv --plot x.gif
+printf 'run_id\tt\tspeaker\tlistener\tlabel\nr\t0\tx\ty\n' >short.tsv
+refuse 2 "short.tsv:2" compare --data short.tsv
+refuse 2 "does not support --assume" simulate $model --assume alpha=0.2
+refuse 2 "does not support --data" density $model --data x.tsv
 
 # Valid models that a law does not cover yet: refused, not ignored.
 while IFS='|' read -r option options; do
@@ -187,6 +244,53 @@ for options in "-N 2 -a 1" "-N 2 -a 0.5 --exchange mutual" "-N 24 -a 1 --exchang
     model.graph model.init slow_rate slow_rate_meanfield times U V S U_meanfield >out 2>>err
   result $? "JSON: predict $options"
 done
+# Every belief drawn is a number, however small or large the parameter.
+for c in 1e-300 1e-5 1e308; do
+  run simulate -N 24 -K 3 -a 0.5 --init dirichlet:$c --at 0 --runs 20
+  [ "$status" -eq 0 ] && grep '^0	' out | grep -vq '	-'
+  result $? "numbers from dirichlet:$c"
+done
+
+# The same bytes whatever the threads and however they are written.
+for words in "simulate -N 24 -K 3 -a 0.3 --at 50,100 --runs 101" "compare -N 24 -K 3 -a 0.3 --at 50,100 --runs 101" \
+  "compare -N 8 -a 0.3 --at 50 --runs 100 --json"; do
+  # shellcheck disable=SC2086
+  "$QSG" $words --threads 1 >one 2>err
+  for threads in "--threads 2" "--threads=7" "--thr 1"; do
+    # shellcheck disable=SC2086
+    run $words $threads
+    [ "$status" -eq 0 ] && cmp -s one out
+    result $? "same bytes with $threads: $words"
+  done
+done
+accept '^# command = qsg simulate -N 4 --alpha \.5 --at 1 --runs 5 --seed 9$' simulate -N4 --alp=.5 --qui --at 1 --ru 5 \
+  --thr 1 --see=9
+
+# Comparisons: exit 0 where theory is that of the simulated model, 1 where it is not.
+run compare -N 24 -K 10 -a 0.2 --at 3000,9000,18000 --runs 1000
+[ "$status" -eq 0 ] && grep -q '^# agree = yes' out
+result $? "compare agrees (status $status)"
+run compare -N 24 -K 10 -a 0.2 --at 3000,9000,18000 --runs 1000 --assume alpha=0.25
+[ "$status" -eq 1 ] && grep -q '^# agree = no' out && [ ! -s err ]
+result $? "compare --assume disagrees (status $status)"
+llm=$QSG_DATADIR/data/ainorms/claude35_K10.tsv
+run compare --data "$llm" --exchange mutual -N 24
+[ "$status" -eq 1 ] && grep -q '^# too_fast = yes' out && grep -q '^# agree = no' out
+result $? "compare --data is too fast (status $status)"
+refuse 2 "(1.2)" compare --data "$llm" --exchange mutual -a 1.2
+# Two rows a run: a long silence is no work, and a run without its beginning is refused.
+printf 'run_id\tt\tspeaker\tlistener\tlabel\n' >long.tsv
+for r in a b c d e f; do
+  t=$([ $r = f ] && echo 1000000000 || echo 0)
+  printf '%s\t%s\tx\ty\tu\n%s\t%s\ty\tx\tv\n' $r "$t" $r $((t + 1)) >>long.tsv
+done
+refuse 2 "run f of the transcript begins late (t = 1000000000)" compare --data long.tsv
+sed '/^f/d' long.tsv >sound.tsv
+printf 'f\t0\tx\ty\tu\nf\t1000000000\ty\tx\tv\n' >>sound.tsv
+timeout 60 "$QSG" compare --data sound.tsv >out 2>err
+[ $? -ne 124 ]
+result $? "a transcript with a silence of 10^9 interactions takes no long time"
+
 # A name that is not UTF-8 must not spoil the object.
 printf '1 0\n0 1\n' >$'caf\xe9'
 "$QSG" predict -N 2 -a 0.5 --init $'caf\xe9' --json 2>err | "$json_check" command model.init >out 2>>err

@@ -34,14 +34,20 @@ static inline qsg_model model_of(const char *text)
     return model;
 }
 
+/* A test and how often it runs, with _i from 0. */
+typedef struct {
+    const TTest *test;
+    int times;
+} loop_test;
+
 /* Run the tests as suite `name`; the exit status for main. */
-static inline int run_tests(const char *name, const TTest *const *tests, size_t n)
+static inline int run_tests(const char *name, const loop_test *tests, size_t n)
 {
     Suite *suite = suite_create(name);
     TCase *tcase = tcase_create(name);
-    tcase_set_timeout(tcase, 300);
+    tcase_set_timeout(tcase, 600);
     for (size_t i = 0; i < n; i++)
-        tcase_add_test(tcase, tests[i]);
+        tcase_add_loop_test(tcase, tests[i].test, 0, tests[i].times);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
@@ -49,11 +55,22 @@ static inline int run_tests(const char *name, const TTest *const *tests, size_t 
     srunner_free(runner);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+/* main of a program of tests; with RUN_LOOPS each is {test, times}. */
+#define RUN_LOOPS(name, ...)                                                          \
+    int main(void)                                                                    \
+    {                                                                                 \
+        const loop_test tests[] = {__VA_ARGS__};                                      \
+        return run_tests(name, tests, sizeof tests / sizeof *tests);                  \
+    }
 #define RUN_TESTS(name, ...)                                                          \
     int main(void)                                                                    \
     {                                                                                 \
-        const TTest *const tests[] = {__VA_ARGS__};                                   \
-        return run_tests(name, tests, sizeof tests / sizeof *tests);                  \
+        const TTest *const once[] = {__VA_ARGS__};                                    \
+        loop_test tests[sizeof once / sizeof *once];                                  \
+        for (size_t i = 0; i < sizeof once / sizeof *once; i++)                       \
+            tests[i] = (loop_test){once[i], 1};                                       \
+        return run_tests(name, tests, sizeof once / sizeof *once);                    \
     }
 
 #endif

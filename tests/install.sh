@@ -42,6 +42,15 @@ export PKG_CONFIG_PATH=$stage/root$prefix/lib/pkgconfig
 # DESTDIR is where a packager looks at the tree before it moves to its prefix: define that prefix anew
 config() { pkg-config --define-variable=prefix="$stage/root$prefix" "$@" qsg; }
 check "the program runs" "$stage/root$prefix/bin/qsg" --version
+strip -o "$stage/stripped" "$stage/root$prefix/bin/qsg" # debugging information names directories
+source=$(sed 's/[][\.*^$]/\\&/g' "$build/datadir.path")
+check "the program names no directory of the sources" test -z "$(strings "$stage/stripped" | grep "^$source")"
+check "no path is installed" test -z "$(find "$stage/root" -name datadir.path)"
+if command -v gnuplot >/dev/null; then
+  draw() { env -u QSG_DATADIR "$1" density -N 10 -a 0.5 --cells 50 --at 1c --plot "$stage/$2.svg" && test -s "$stage/$2.svg"; }
+  check "the moved tree finds its plots" draw "$stage/root$prefix/bin/qsg" moved
+  check "the build tree finds its plots" draw "$QSG" built
+fi
 check "pkg-config knows the version" same "qsg $(config --modversion)" "$("$stage/root$prefix/bin/qsg" --version | head -n 1)"
 check "a header for each included one" test -f "$stage/root$prefix/include/qsg/model.h"
 sanitize=

@@ -14,7 +14,8 @@ static inline int for_reference(const char *quantity, void (*row)(const char *pa
     FILE *file = fopen(path, "r");
     ck_assert_msg(file != NULL, "cannot read %s; set QSG_DATADIR to the source tree", path);
     while (fgets(line, sizeof line, file))
-        if (sscanf(line, "%63[^\t]\t%127[^\t]\t%63[^\t]", name, parameters, value) == 3 && strcmp(name, quantity) == 0) {
+        if (sscanf(line, "%63[^\t]\t%127[^\t]\t%63[^\t]", name, parameters, value) == 3 &&
+            strcmp(name, quantity) == 0) {
             row(parameters, value);
             n++;
         }

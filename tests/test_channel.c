@@ -40,10 +40,12 @@ START_TEST(sums_to_one)
 {
     const char *const models[] = {
         "agents=5 labels=3 alpha=0.3 field=700,0,-700",         "agents=5 labels=3 alpha=0.3 field=1e300,-1e300,0",
-        "agents=5 labels=3 alpha=0.3 temper=1e-6",              "agents=5 labels=3 alpha=0.3 temper=1e-300 field=1e300,0,0",
+        "agents=5 labels=3 alpha=0.3 temper=1e-6",
+        "agents=5 labels=3 alpha=0.3 temper=1e-300 field=1e300,0,0",
         "agents=5 labels=3 alpha=0.3 temper=1e300",             "agents=5 labels=3 alpha=0.3 innovation=1",
         "agents=5 labels=3 alpha=0.3 innovation=0.3 temper=1e-6"};
-    const double beliefs[][3] = {{1, 0, 0}, {0, 0, 1}, {1. / 3, 1. / 3, 1. / 3}, {1e-300, 1 - 1e-10, 1e-10}, {0.5, 0.5, 0}};
+    const double beliefs[][3] = {
+        {1, 0, 0}, {0, 0, 1}, {1. / 3, 1. / 3, 1. / 3}, {1e-300, 1 - 1e-10, 1e-10}, {0.5, 0.5, 0}};
     for (size_t i = 0; i < sizeof models / sizeof *models; i++)
         for (size_t j = 0; j < sizeof beliefs / sizeof *beliefs; j++) {
             double r[3];

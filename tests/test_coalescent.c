@@ -175,7 +175,8 @@ START_TEST(properties)
     for (double level = 1e-6; level < 1; level += 0.0999)
         ck_close_abs(1 - survival(&one, quantile(&one, level)), level, 1e-12);
     /* the two ways to sum short times: equal halves take both labels, unequal ones only the larger */
-    qsg_consensus_law halves = law_of((double[]){0.5, 0.5}, 2), nearly = law_of((double[]){0.5 + 1e-13, 0.5 - 1e-13}, 2);
+    qsg_consensus_law halves = law_of((double[]){0.5, 0.5}, 2), nearly = law_of((double[]){0.5 + 1e-13, 0.5 - 1e-13},
+                                                                                2);
     for (double tau = 0.001; tau < 0.03; tau *= 1.2)
         ck_close_abs(survival(&halves, tau), survival(&nearly, tau), 1e-12);
     qsg_consensus_law_free(&halves);
@@ -214,8 +215,8 @@ START_TEST(near_the_vertex)
         /* the far tail is not branching: P(T > tau) -> 6 p q e^{-tau}; at 20 the next mode is e^{-40} smaller */
         ck_close(survival(&law, 20), 6 * q * (1 - q) * exp(-20), 1e-12);
         if (q > 1e-10) /* 1 - 1e-3 q must differ from 1 */
-            ck_close(survival(&law, quantile(&law, 1 - 1e-3 * q)), 1e-3 * q, 3e-13 / q); /* 1 - level is known to 1e-16 */
-        qsg_consensus_law_free(&law);
+            ck_close(survival(&law, quantile(&law, 1 - 1e-3 * q)), 1e-3 * q,
+        3e-13 / q); /* 1 - level is known to 1e-16 */ qsg_consensus_law_free(&law);
     }
 }
 END_TEST
@@ -258,5 +259,5 @@ START_TEST(errors)
 }
 END_TEST
 
-RUN_TESTS("coalescent", reference_values, ancestor_numbers, backward_equation, mean_is_the_integral, properties, many_labels,
-          near_the_vertex, consensus_start, errors)
+RUN_TESTS("coalescent", reference_values, ancestor_numbers, backward_equation, mean_is_the_integral, properties,
+          many_labels, near_the_vertex, consensus_start, errors)

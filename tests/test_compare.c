@@ -52,8 +52,8 @@ START_TEST(grid_agrees)
         char text[128];
         double times[5];
         /* without sampling noise a common start would never move */
-        snprintf(text, sizeof text, "agents=%d labels=%d alpha=%s bandwidth=%s exchange=%s init=%s", n, labels[k], alpha,
-                 bandwidth, exchange, *bandwidth == 'i' ? "dirichlet:0.7" : "uniform");
+        snprintf(text, sizeof text, "agents=%d labels=%d alpha=%s bandwidth=%s exchange=%s init=%s", n, labels[k],
+                 alpha, bandwidth, exchange, *bandwidth == 'i' ? "dirichlet:0.7" : "uniform");
         const size_t count = grid_times(text, times);
         qsg_result *result = compared(text, text, times, count, 200, 20261122);
         const double agree = qsg_result_get(result, "agree"), z = qsg_result_get(result, "max_abs_z");
@@ -96,6 +96,29 @@ START_TEST(wrong_alpha_disagrees)
     qsg_result *result = compared("agents=24 labels=10 alpha=0.2", text, times, 5, 2000, 1);
     ck_assert_msg(qsg_result_get(result, "agree") == 0, "p %g", qsg_result_get(result, "p_value"));
     qsg_result_free(result);
+}
+END_TEST
+
+/* Two directions by hand: with covariance (2 1; 1 2) eigenvalues 1 and 3; for two of ten the F law has a closed form,
+ * Q(F; 2, 8) = (1 + F/4)^-4.  Small directions are left out, and nothing to test is no rejection. */
+START_TEST(hotelling_by_hand)
+{
+    double matrix[] = {2, NAN, 1, 2}; /* the upper triangle is not read */
+    const double off[] = {1, 2};
+    hotelling test;
+    ck_assert_int_eq(hotelling_test(&test, matrix, off, 2, 10, NULL), QSG_OK);
+    ck_assert_uint_eq(test.rank, 2);
+    ck_close(test.statistic, 0.5 + 1.5, 1e-14);
+    ck_close(test.p_value, pow(1 + test.statistic * 8 / (2 * 9) / 4, -4), 1e-12);
+    ck_assert_int_eq(hotelling_test(&test, (double[]){1, 0, 0, 1e-4}, off, 2, 10, NULL), QSG_OK);
+    ck_assert_uint_eq(test.rank, 1);
+    ck_close(test.statistic, 1, 1e-14);
+    const double before = test.p_value;
+    ck_assert_int_eq(hotelling_test(&test, (double[]){1, 0, 0, 1}, off, 2, 3, NULL), QSG_EDOMAIN);
+    ck_assert_double_eq(test.p_value, before);
+    ck_assert_int_eq(hotelling_test(&test, (double[]){0}, off, 1, 10, NULL), QSG_OK);
+    ck_assert_double_eq(test.p_value, 1);
+    ck_assert_uint_eq(test.rank, 0);
 }
 END_TEST
 
@@ -236,24 +259,7 @@ START_TEST(refusals_leave_the_result)
 }
 END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("compare");
-    TCase *tcase = tcase_create("compare");
-    tcase_set_timeout(tcase, 600);
-    tcase_add_loop_test(tcase, grid_agrees, 0, 108);
-    tcase_add_loop_test(tcase, other_starts_agree, 0, 6);
-    tcase_add_loop_test(tcase, wrong_alpha_disagrees, 0, 3);
-    tcase_add_test(tcase, hotelling_has_its_size);
-    tcase_add_test(tcase, vacuous_comparison_has_no_verdict);
-    tcase_add_test(tcase, innovation_agrees);
-    tcase_add_test(tcase, field_is_set_beside_its_limit);
-    tcase_add_test(tcase, deviations_fall_with_N);
-    tcase_add_test(tcase, refusals_leave_the_result);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+RUN_LOOPS("compare", {grid_agrees, 108}, {other_starts_agree, 6}, {wrong_alpha_disagrees, 3},
+          {hotelling_by_hand, 1}, {hotelling_has_its_size, 1},
+          {vacuous_comparison_has_no_verdict, 1}, {innovation_agrees, 1}, {field_is_set_beside_its_limit, 1},
+          {deviations_fall_with_N, 1}, {refusals_leave_the_result, 1})

@@ -167,6 +167,7 @@ START_TEST(bad_values)
         {"init=onehot:10", "init", "1 count", QSG_EDOMAIN},
         {"init=onehot:4.5,5.5", "init", "4.5", QSG_EDOMAIN},
         {"init=dirichlet:0", "init dirichlet", "(0)", QSG_EDOMAIN},
+        {"init=dirichlet:1e-310", "init dirichlet", "(1e-310)", QSG_EDOMAIN},
         {"init=dirichlet:nan", "init dirichlet", "(nan)", QSG_EINPUT},
         {"init=/no/such/file", "init", "/no/such/file", QSG_EINPUT},
         {"colour=red", "option", "colour", QSG_EINPUT},
@@ -291,4 +292,5 @@ START_TEST(description)
 }
 END_TEST
 
-RUN_TESTS("model", defaults, every_option, starts, bad_values, start_from_file, bad_files, settings, refusal, description)
+RUN_TESTS("model", defaults, every_option, starts, bad_values, start_from_file, bad_files, settings, refusal,
+          description)

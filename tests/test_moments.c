@@ -221,8 +221,8 @@ START_TEST(one_interaction_enumerated)
             for (int m = 1; m <= 2; m++) {
                 char text[128];
                 double u, v;
-                snprintf(text, sizeof text, "agents=3 alpha=%g self=%g bandwidth=%d exchange=%s", rates[r][0], rates[r][1],
-                         m, exchanges[e]);
+                snprintf(text, sizeof text, "agents=3 alpha=%g self=%g bandwidth=%d exchange=%s", rates[r][0],
+                         rates[r][1], m, exchanges[e]);
                 qsg_model model = model_of(text);
                 enumerate(&model, beliefs, &u, &v);
                 const qsg_moments start = {1 - u0 - v0 / 3, v0}, end = evolved(&model, &start, 1);
@@ -258,7 +258,8 @@ START_TEST(close_to_consensus)
     const long double fv = 2 * a * (1 - a) / (n * (n - 1)), ff = a * a / (n * m);
     const long double trace = vv + ff, det = vv * ff - vf * fv;
     const long double slow = 2 * det / (trace + sqrtl(trace * trace - 4 * det)), fast = trace - slow;
-    /* start V = 0, f = .9:  f_t = f0 [w (1-slow)^t + (1-w)(1-fast)^t],  V_t = vf f0 [(1-slow)^t - (1-fast)^t]/(fast-slow) */
+    /* start V = 0, f = .9:  f_t = f0 [w (1-slow)^t + (1-w)(1-fast)^t],  V_t = vf f0 [(1-slow)^t -
+     * (1-fast)^t]/(fast-slow) */
     const long double w = (vv - slow) / (fast - slow);
     const qsg_moments start = start_of(&model);
     for (double t = 1000; t < 1.5e6; t *= 1.7) {
@@ -356,6 +357,12 @@ START_TEST(consensus_time)
             const double slack = 1e-12 * (1 - thresholds[j]);
             ck_assert_double_ge(qsg_moments_heterogeneity(&model, &before), (1 - thresholds[j]) - slack);
             ck_assert_double_le(qsg_moments_heterogeneity(&model, &after), (1 - thresholds[j]) + slack);
+            /* coordination passes the same level, one interaction apart */
+            ck_assert_int_eq(qsg_moments_coordination_time(&model, &start, thresholds[j], &t, NULL), QSG_OK);
+            const qsg_moments below = evolved(&model, &start, floor(t)), above = evolved(&model, &start, ceil(t));
+            const double loose = 4e-16 + slack; /* S is rounded near 1 */
+            ck_assert(t == 0 || qsg_moments_coordination(&model, &below) <= thresholds[j] + loose);
+            ck_assert(qsg_moments_coordination(&model, &above) >= thresholds[j] - loose);
         }
         qsg_model_free(&model);
     }
@@ -401,7 +408,8 @@ START_TEST(total_uncertainty)
 }
 END_TEST
 
-/* The slow rate: closed form at alpha = 1, min(2/(N(N-1)), 1/(Nm)), zero where nothing moves, the paper's as alpha -> 0. */
+/* The slow rate: closed form at alpha = 1, min(2/(N(N-1)), 1/(Nm)), zero where nothing moves, the paper's as alpha ->
+ * 0. */
 START_TEST(slow_rates)
 {
     static const struct { const char *text; double rate, tolerance; } rows[] = {
@@ -460,8 +468,10 @@ START_TEST(errors)
     }
     for (size_t i = 0; i < 4; i++)
         ck_assert_int_eq(qsg_moments_evolve(&model, &good, bad_times[i], &end, &error), QSG_EDOMAIN);
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < 5; i++) {
         ck_assert_int_eq(qsg_moments_consensus_time(&model, &good, bad_thresholds[i], &out, &error), QSG_EDOMAIN);
+        ck_assert_int_eq(qsg_moments_coordination_time(&model, &good, bad_thresholds[i], &out, &error), QSG_EDOMAIN);
+    }
     ck_assert_int_eq(qsg_moments_evolve(&field, &good, 1, &end, &error), QSG_EMODEL);
     ck_assert_ptr_nonnull(strstr(error.message, "--field"));
     ck_assert_int_eq(qsg_moments_slow_rate(&field, &out, &error), QSG_EMODEL);

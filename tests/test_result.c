@@ -11,7 +11,8 @@ static char *written(const qsg_result *result, bool json)
     qsg_error error = {""};
     FILE *stream = open_memstream(&text, &size);
     ck_assert_ptr_nonnull(stream);
-    qsg_status status = json ? qsg_result_write_json(result, stream, &error) : qsg_result_write_tsv(result, stream, &error);
+    qsg_status status = json ? qsg_result_write_json(result, stream, &error) : qsg_result_write_tsv(result, stream,
+                                                                                                    &error);
     fclose(stream);
     ck_assert_msg(status == QSG_OK, "%s", error.message);
     return text;
@@ -36,7 +37,8 @@ START_TEST(paths_become_objects_and_arrays)
     qsg_result_text(result, "tests.0.name", "drift", "");
     qsg_result_flag(result, "tests.0.pass", true, "");
     qsg_result_text(result, "tests.1.name", "field", "");
-    json_t *root = json_of(result), *tests = json_object_get(root, "tests"), *fixation = json_object_get(root, "fixation");
+    json_t *root = json_of(result), *tests = json_object_get(root, "tests"), *fixation = json_object_get(root,
+                                                                                                         "fixation");
     ck_assert_double_eq(json_real_value(json_object_get(root, "rate")), 0.2385);
     /* beyond 2^53: an integer must not pass through a double */
     ck_assert_int_eq(json_integer_value(json_array_get(json_object_get(fixation, "wins"), 0)), 9007199254740993);
@@ -95,7 +97,8 @@ START_TEST(table)
     char *text = written(result, false);
     ck_assert_ptr_nonnull(strstr(text, "# column 1: time interactions\n"));
     ck_assert_ptr_nonnull(strstr(text, "# column 2: U  (exact; polarization)\n"));
-    ck_assert_ptr_nonnull(strstr(text, "# time\tU\tlaw\thidden\n0\t1e-300\tone\t0\n0.2385\t1.23456789012346e+17\t-\t0.2385\n"));
+    ck_assert_ptr_nonnull(strstr(text, "# time\tU\tlaw\thidden\n0\t1e-300\tone\t0\n"
+                                       "0.2385\t1.23456789012346e+17\t-\t0.2385\n"));
     free(text);
     json_t *root = json_of(result);
     ck_assert_ptr_null(json_object_get(root, "hidden"));
@@ -241,5 +244,5 @@ START_TEST(second_table)
 }
 END_TEST
 
-RUN_TESTS("result", second_table, paths_become_objects_and_arrays, missing_values, table, unequal_columns_fail, escaping,
-          conflicting_paths, reading_back, failures)
+RUN_TESTS("result", second_table, paths_become_objects_and_arrays, missing_values, table, unequal_columns_fail,
+          escaping, conflicting_paths, reading_back, failures)

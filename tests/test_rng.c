@@ -143,4 +143,5 @@ START_TEST(gsl_view)
 }
 END_TEST
 
-RUN_TESTS("rng", xoshiro_reference, philox_state, uniform_moments, pairs_uniform, pairs_of_many, below_uniform, gsl_view)
+RUN_TESTS("rng", xoshiro_reference, philox_state, uniform_moments, pairs_uniform, pairs_of_many, below_uniform,
+          gsl_view)

@@ -201,5 +201,31 @@ START_TEST(pairs_by_hand)
 }
 END_TEST
 
+/* A run that begins after the first bin has no known past; one that agreed is carried on for 10^10 interactions without
+ * listing them.  By hand: in a whole bin of width W carried, W/2 utterances each of two speakers, all equal. */
+START_TEST(long_times)
+{
+    qsg_transcript data = {0};
+    qsg_coordination seen = {0};
+    qsg_error error = {""};
+    write_file(HEADER "a\t0\tx\ty\tu\na\t1\ty\tx\tv\nb\t10000000000\tx\ty\tu\nb\t10000000001\ty\tx\tu\n");
+    ck_assert_msg(qsg_transcript_read(&data, path, &error) == QSG_OK, "%s", error.message);
+    unlink(path);
+    ck_assert_int_eq(qsg_coordination_init(&seen, &data, 2, 0, &error), QSG_EINPUT);
+    ck_assert_msg(strstr(error.message, "run b") && strstr(error.message, "10000000000"), "%s", error.message);
+    qsg_transcript_free(&data);
+    write_file(HEADER "a\t0\tx\ty\tu\na\t1\ty\tx\tu\nb\t0\tx\ty\tv\nb\t9999999999\ty\tx\tv\n");
+    ck_assert_msg(qsg_transcript_read(&data, path, &error) == QSG_OK, "%s", error.message);
+    unlink(path);
+    ck_assert_msg(qsg_coordination_init(&seen, &data, 2, 0, &error) == QSG_OK, "%s", error.message);
+    ck_assert_uint_eq(seen.width, 50000000);
+    ck_assert_uint_eq(seen.bins, 200);
+    ck_assert_double_eq(seen.value[1], 1);
+    ck_assert_double_eq(seen.carried[1], 1);
+    qsg_coordination_free(&seen);
+    qsg_transcript_free(&data);
+}
+END_TEST
+
 RUN_TESTS("transcript", reads_any_order, tells_pairs_from_single_speakers, names_every_defect, many_names,
-          coordination_by_hand, pairs_by_hand)
+          coordination_by_hand, pairs_by_hand, long_times)

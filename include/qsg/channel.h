@@ -21,6 +21,7 @@ typedef struct {
     bool neutral;        /* r(x) = x */
 } qsg_channel;
 
+/** The channel of a valid model, which keeps owning the arrays; O(1), cannot fail, nothing to release. */
 qsg_channel qsg_channel_of(const qsg_model *model);
 
 /** r(x) for the belief x, both with `labels` members; x and r must not overlap.  Computed in logarithms: no overflow

@@ -31,9 +31,10 @@ typedef struct {
 } qsg_coordination;
 
 /** Bin the transcript of a population of `agents`.  width 0: one round (N interactions), or as many whole rounds as
- *  keep the bins at 200 or fewer.  O(rows log width + runs bins width).
- *  QSG_EINPUT: t does not begin at 0 or 1, less than one bin, more than 2000 bins, agents fewer than the transcript's;
- *  QSG_EMODEL: rows that share a t are neither a pair nor one speaker's; QSG_ENOMEM.  On failure *self is unchanged. */
+ *  keep the bins at 200 or fewer.  O(rows log rows + runs bins agents log agents), whatever the width.
+ *  QSG_EINPUT: t does not begin at 0 or 1, or in some run not within the first bin, less than one bin, more than 2000
+ *  bins, agents fewer than the transcript's; QSG_EMODEL: rows that share a t are neither a pair nor one speaker's;
+ *  QSG_ENOMEM.  On failure *self is unchanged. */
 qsg_status qsg_coordination_init(qsg_coordination *self, const qsg_transcript *data, uint64_t agents, uint64_t width,
                                  qsg_error *error);
 void qsg_coordination_free(qsg_coordination *self);

@@ -11,7 +11,7 @@ extern "C" {
 
 /** The neutral law of binned coordination, averaged over each bin of `data` (doc/theory/transcripts.md, eq. 5-7):
  *  exact for the model with its alpha replaced by `alpha`, in (0, 1 - self].  `law` has data->bins members.
- *  Cost O(width + bins).  QSG_EMODEL (not neutral and well mixed), QSG_EDOMAIN; law unchanged on failure. */
+ *  Cost O(log width + bins).  QSG_EMODEL (not neutral and well mixed), QSG_EDOMAIN; law unchanged on failure. */
 qsg_status qsg_neutral_coordination(const qsg_model *model, double alpha, const qsg_coordination *data, double *law,
                                     qsg_error *error);
 
@@ -51,14 +51,16 @@ typedef struct {
 qsg_status qsg_neutral_fit_run(qsg_neutral_fit *self, const qsg_model *model, const qsg_coordination *data,
                                qsg_error *error);
 
-/** The same test for a law that was not fitted (alpha given beforehand). */
+/** The same test for a law that was not fitted (alpha given beforehand); `law` has data->bins members.
+ *  QSG_EINPUT (no bin can be tested), QSG_ENUMERIC, QSG_ENOMEM; *self unchanged on failure. */
 qsg_status qsg_neutral_test_law(qsg_neutral_test *self, const qsg_coordination *data, const double *law,
                                 qsg_error *error);
 
 /** Whether bin b takes part in fits and tests: at least half of the runs are present, and enough of them still
- *  disagree that their spread can be estimated (eq. 8).  The standard error used for it is never below the binomial
- *  one with half a count added. */
+ *  disagree that their spread can be estimated (eq. 8).  b < data->bins. */
 bool qsg_neutral_bin_fitted(const qsg_coordination *data, size_t b);
+/** The standard error of S used for bin b < data->bins, in units of S: that between runs, but not below the binomial
+ *  one with half a count added; NaN for a bin without data. */
 double qsg_neutral_bin_error(const qsg_coordination *data, size_t b);
 
 #ifdef __cplusplus

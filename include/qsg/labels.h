@@ -10,13 +10,13 @@
 extern "C" {
 #endif
 
-/** How labels are lost in the neutral Wright-Fisher diffusion, in coalescent units tau = lambda t (doc/theory/density.md,
- *  eq. 21-25).  Exact for the diffusion; asymptotic for a finite population.  The law of the time to one label is
- *  qsg_consensus_law. */
+/** How labels are lost in the neutral Wright-Fisher diffusion, in coalescent units tau = lambda t
+ *  (doc/theory/density.md, eq. 21-25).  Exact for the diffusion; asymptotic for a finite population.  The law of the
+ *  time to one label is qsg_consensus_law. */
 
 /** Mean times tau[l - 1] until at most l = 1 .. j labels are left (j >= 1) from the start `p` (labels numbers >= 0, sum
- *  1); 0 when no more are there.  An integral with a positive integrand (no alternating sum over subsets): relative error
- *  below 1e-12.  Cost O(500 labels j).  QSG_EDOMAIN, QSG_ENUMERIC (labels j above 10^8), QSG_ENOMEM. */
+ *  1); 0 when no more are there.  An integral with a positive integrand (no alternating sum over subsets): relative
+ *  error below 1e-12.  Cost O(500 labels j).  QSG_EDOMAIN, QSG_ENUMERIC (labels j above 10^8), QSG_ENOMEM. */
 qsg_status qsg_labels_mean_times(const double *p, size_t labels, size_t j, double *tau, qsg_error *error);
 
 /** Probability law[l - 1] that exactly l = 1 .. labels labels are left at tau >= 0.  Sums over the number of ancestors,

@@ -82,8 +82,12 @@ typedef struct {
 /** Set option `name` (long name, or its symbol N, K, m, h, T) to `text`; the last one wins.
  *  QSG_EINPUT for an unknown name, QSG_ENOMEM. */
 qsg_status qsg_settings_set(qsg_settings *self, const char *name, const char *text, qsg_error *error);
-/** Deep copy of `from` into the zero-initialized *self. */
+/** Deep copy of `from` into the zero-initialized *self.  QSG_ENOMEM, with *self zeroed. */
 qsg_status qsg_settings_copy(qsg_settings *self, const qsg_settings *from);
+/** Set options from "NAME=VALUE" words apart by any of the characters `separators`, as "alpha=0.5;self=0.1".
+ *  QSG_EINPUT (not NAME=VALUE, or an unknown name), QSG_ENOMEM; the words before the bad one are set. */
+qsg_status qsg_settings_parse(qsg_settings *self, const char *text, const char *separators, qsg_error *error);
+/** Release the texts; safe twice. */
 void qsg_settings_free(qsg_settings *self);
 
 /** Build the validated model.  Reads the files that --init, --graph and --agents-file name.
@@ -91,7 +95,8 @@ void qsg_settings_free(qsg_settings *self);
  *  On failure *self is left as it was. */
 qsg_status qsg_model_init(qsg_model *self, const qsg_settings *settings, qsg_error *error);
 
-/** The same from "agents=24 labels=10 alpha=0.5": settings separated by blanks. */
+/** The same from "agents=24 labels=10 alpha=0.5": settings separated by blanks.  QSG_EINPUT also for a word that is not
+ *  NAME=VALUE or an unknown name; otherwise the codes of qsg_model_init.  On failure *self is left as it was. */
 qsg_status qsg_model_parse(qsg_model *self, const char *text, qsg_error *error);
 
 /** Release the arrays; safe twice and on a zeroed model. */
@@ -107,6 +112,7 @@ enum {
     QSG_USES_GRAPH = 1u << 5,
     QSG_USES_AGENTS_FILE = 1u << 6
 };
+/** The sum of these bits for all that the model uses; O(1), cannot fail. */
 unsigned qsg_model_uses(const qsg_model *self);
 
 /** QSG_OK when the model uses nothing beyond `supported`; otherwise QSG_EMODEL and the message

@@ -17,7 +17,8 @@ typedef struct {
     double disagreement; /* V = sum_i |x_i - xbar|^2, in [0, N] */
 } qsg_moments;
 
-/** Expected moments of the model's start: exact for every --init.  QSG_OK always for a valid model. */
+/** Expected moments of the model's start: exact for every --init, O(K) or O(N K) for beliefs from a file.  It
+ *  cannot fail: QSG_OK always, `error` is unused. */
 qsg_status qsg_moments_start(const qsg_model *model, qsg_moments *start, qsg_error *error);
 
 /** Polarization U, heterogeneity H = 1 - U and coordination S = U - V/(N(N-1)) of moments; 1 - S likewise. */
@@ -40,6 +41,11 @@ qsg_status qsg_moments_slow_rate(const qsg_model *model, double *rate, qsg_error
  *  there already.  QSG_ENOEXIST when E[U] never gets there, QSG_EDOMAIN, QSG_EMODEL. */
 qsg_status qsg_moments_consensus_time(const qsg_model *model, const qsg_moments *start, double threshold, double *t,
                                       qsg_error *error);
+
+/** The same for E[S_t] >= level.  When alpha is near 1 in mutual exchange E[S] may dip by less than a step's change:
+ *  then a crossing, not always the first. */
+qsg_status qsg_moments_coordination_time(const qsg_model *model, const qsg_moments *start, double level, double *t,
+                                         qsg_error *error);
 
 /** sum over t >= 0 of E[f_t] (eq. 8), the fuel of every first-order response; QSG_ENOEXIST when it diverges. */
 qsg_status qsg_moments_total_uncertainty(const qsg_model *model, const qsg_moments *start, double *sum,

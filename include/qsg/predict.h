@@ -27,7 +27,8 @@ qsg_status qsg_predict(const qsg_model *model, const qsg_predict_request *reques
 double qsg_predict_rate(const qsg_model *model);
 
 /** End of a time grid that shows the whole approach to consensus: 1.5 times the time of E[U] = threshold without the
- *  field; three relaxation times with innovation; 10 N when these do not exist. */
+ *  field; three relaxation times with innovation; 10 N when these do not exist.  A choice for plots, accurate as
+ *  qsg_moments_consensus_time; always finite and >= 0.  O(1) for a neutral model, cannot fail. */
 double qsg_predict_span(const qsg_model *model, double consensus);
 
 #ifdef __cplusplus

@@ -48,7 +48,9 @@ void qsg_result_number(qsg_result *self, const char *path, double value, const c
                        const char *meaning);
 void qsg_result_integer(qsg_result *self, const char *path, int64_t value, const char *unit, qsg_basis basis,
                         const char *meaning);
+/** A yes or no: "yes"/"no" in TSV, true/false in JSON; qsg_result_get reads 1 or 0. */
 void qsg_result_flag(qsg_result *self, const char *path, bool value, const char *meaning);
+/** A text, which is copied; NULL is the empty text. */
 void qsg_result_text(qsg_result *self, const char *path, const char *value, const char *meaning);
 /** A vector that is not a column of the table (say one value per label); `values` has n numbers. */
 void qsg_result_vector(qsg_result *self, const char *path, size_t n, const double *values, const char *unit,
@@ -66,7 +68,9 @@ void qsg_result_next_table(qsg_result *self);
 /** A column for the TSV only: JSON readers find the same numbers elsewhere. */
 void qsg_result_table_only(qsg_result *self);
 
-/** Read back: the number at `path`, or NaN; the vector or column at `path` with its length, or NULL. */
+/** Read back: the number at `path`, or NaN; the vector or column of numbers at `path` with its length, or NULL; the
+ *  text, or NULL.  Arrays and texts belong to the result: they live until qsg_result_free, and the caller copies what
+ *  it needs longer. */
 double qsg_result_get(const qsg_result *self, const char *path);
 const double *qsg_result_get_vector(const qsg_result *self, const char *path, size_t *n);
 const char *qsg_result_get_text(const qsg_result *self, const char *path);

@@ -52,7 +52,8 @@ void qsg_simplex_marginal(const qsg_simplex *self, size_t k, double *mass);
  *  QSG_ENOEXIST (a label without inflow), QSG_EDOMAIN (n above 250), QSG_ENUMERIC, QSG_ENOMEM. */
 qsg_status qsg_simplex_stationary(const qsg_simplex *self, double *mass, qsg_error *error);
 
-/** Density per unit area of (x_1, x_2) at every lattice point, from the masses there; NaN on edges and corners that are atoms. */
+/** Density per unit area of (x_1, x_2) at every lattice point, from the masses there; NaN on edges and corners that are
+ *  atoms. */
 void qsg_simplex_density(const qsg_simplex *self, const double *mass, double *density);
 
 #ifdef __cplusplus

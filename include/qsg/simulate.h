@@ -13,11 +13,13 @@
 extern "C" {
 #endif
 
+#define QSG_MAX_RUNS UINT64_C(1000000000)
+
 /** An ensemble of independent finite populations of one model.  Times are in interactions. */
 typedef struct {
     const double *times; /* n whole numbers, 0 <= .. <= 10^18, none below the one before; NULL when n = 0 */
     size_t n;
-    uint64_t runs;       /* 1 .. 10^9; for qsg_simulate 8 bytes are kept a run */
+    uint64_t runs;       /* 1 .. QSG_MAX_RUNS; for qsg_simulate 8 bytes are kept a run */
     uint64_t seed;
     double consensus;    /* a run is in consensus when U >= this, in (0, 1) */
     double horizon;      /* whole, 0 .. 10^18: consensus is waited for until then; 0 looks at the start only */

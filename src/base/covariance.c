@@ -92,43 +92,63 @@ static bool standardize(const covariance *self, const double *expected, const bo
     return sound;
 }
 
+qsg_status hotelling_test(hotelling *out, double *matrix, const double *off, size_t n, uint64_t count,
+                          qsg_error *error)
+{
+    double trace = 0, sum = 0;
+    size_t rank = 0;
+    for (size_t i = 0; i < n; i++)
+        trace += matrix[i * n + i];
+    if (!(trace > 0)) {
+        *out = (hotelling){0, 1, 0};
+        return QSG_OK;
+    }
+    double *values = malloc(n * sizeof *values);
+    if (!values)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for a test of %zu components", n);
+    const int code = LAPACKE_dsyev(LAPACK_ROW_MAJOR, 'V', 'L', (lapack_int)n, matrix, (lapack_int)n, values);
+    for (size_t e = 0; !code && e < n; e++) {
+        double along = 0;
+        if (values[e] < SMALLEST_SHARE * trace)
+            continue;
+        for (size_t i = 0; i < n; i++)
+            along += matrix[i * n + e] * off[i];
+        sum += along * along / values[e];
+        rank++;
+    }
+    free(values);
+    if (code)
+        return qsg_fail(error, QSG_ENUMERIC, "the covariance of %zu components has no eigenvalues", n);
+    if (count < rank + 2)
+        return qsg_fail(error, QSG_EDOMAIN, "a test of %zu directions needs more runs (%llu); expected %zu or more",
+                        rank, (unsigned long long)count, rank + 2);
+    const double dims = (double)rank, rest = (double)(count - rank);
+    *out = (hotelling){sum, gsl_cdf_fdist_Q(sum * rest / (dims * (double)(count - 1)), dims, rest), rank};
+    return QSG_OK;
+}
+
 qsg_status covariance_test(const covariance *self, const double *expected, const bool *use, double *statistic,
                            size_t *rank, double *p_value, qsg_error *error)
 {
     const size_t n = self->n;
-    qsg_status status = QSG_OK;
-    double *z = malloc((n * n + 2 * n + 1) * sizeof *z), *values = z + n, *matrix = z + 2 * n;
-    size_t *chosen = malloc((n + 1) * sizeof *chosen), m = 0, r = 0;
-    if (!z || !chosen) {
+    hotelling test;
+    double *z = calloc(n + 1, sizeof *z), *matrix = malloc((n * n + 1) * sizeof *matrix);
+    size_t *chosen = malloc((n + 1) * sizeof *chosen), m = 0;
+    qsg_status status;
+    if (!z || !matrix || !chosen) {
         status = qsg_fail(error, QSG_ENOMEM, "no memory for a test of %zu components", n);
         goto out;
     }
     const bool sound = standardize(self, expected, use, z, matrix, chosen, &m);
-    double sum = 0;
-    if (m && LAPACKE_dsyev(LAPACK_ROW_MAJOR, 'V', 'U', (lapack_int)m, matrix, (lapack_int)m, values) != 0) {
-        status = qsg_fail(error, QSG_ENUMERIC, "the correlation matrix of %zu components has no eigenvalues", m);
+    status = hotelling_test(&test, matrix, z, m, self->count, error);
+    if (status)
         goto out;
-    }
-    for (size_t e = 0; e < m; e++) {
-        double along = 0;
-        if (values[e] < SMALLEST_SHARE * (double)m)
-            continue;
-        for (size_t a = 0; a < m; a++)
-            along += matrix[a * m + e] * z[a];
-        sum += along * along / values[e];
-        r++;
-    }
-    if (self->count < r + 2) {
-        status = qsg_fail(error, QSG_EDOMAIN, "a test of %zu directions needs more runs (%llu); expected %zu or more", r,
-                          (unsigned long long)self->count, r + 2);
-        goto out;
-    }
-    const double count = (double)self->count, dims = (double)r;
-    *statistic = sum;
-    *rank = r;
-    *p_value = !sound ? 0 : r == 0 ? 1 : gsl_cdf_fdist_Q(sum * (count - dims) / (dims * (count - 1)), dims, count - dims);
+    *statistic = test.statistic;
+    *rank = test.rank;
+    *p_value = sound ? test.p_value : 0;
 out:
     free(z);
+    free(matrix);
     free(chosen);
     return status;
 }

@@ -32,12 +32,25 @@ double covariance_of_mean(const covariance *self, size_t i, size_t j);
  * is far from normal; NaN when nothing varied. */
 double covariance_dominance(const covariance *self, size_t i);
 
-/* Hotelling's test that the mean of the components with use[i] is `expected`.
+/* Hotelling's test of a deviation `off` from zero, a mean over `count` observations, on its estimated covariance
+ * `matrix` (n x n, row-major, lower triangle read, overwritten).
  *
- * Times of one run are strongly correlated, so the correlation matrix is close to singular and its small
- * eigenvalues are noise: the test keeps the directions whose eigenvalue is at least 1/1000 of the sum (the rest carry
- * less than that of the variance) and refers r = *rank of them to an F law.  A component that varied by less
- * than rounding (1e-10 of 1 + its size) must equal its expectation within 1e-9; else the p value is 0.
+ * Close times of one run are strongly correlated, so the matrix is close to singular and its small eigenvalues are
+ * noise: the test keeps the directions with at least 1/1000 of the trace (the rest carry less than that of the
+ * variance) and refers T^2 in `rank` of them to the law of rank (count - 1)/(count - rank) F(rank, count - rank).
+ * Rank 0 and p value 1 when nothing varies.
+ * QSG_EDOMAIN when there are too few observations for the rank, QSG_ENUMERIC from LAPACK, QSG_ENOMEM; *out
+ * unchanged. */
+typedef struct {
+    double statistic, p_value;
+    size_t rank;
+} hotelling;
+qsg_status hotelling_test(hotelling *out, double *matrix, const double *off, size_t n, uint64_t count,
+                          qsg_error *error);
+
+/* Hotelling's test that the mean of the components with use[i] is `expected`.
+ * Components are taken in standard errors, so that each has the same say.  One that varied by less than
+ * rounding (1e-10 of 1 + its size) must equal its expectation within 1e-9; else the p value is 0.
  * QSG_EDOMAIN when there are too few observations for the rank, QSG_ENUMERIC from LAPACK, QSG_ENOMEM. */
 qsg_status covariance_test(const covariance *self, const double *expected, const bool *use, double *statistic,
                            size_t *rank, double *p_value, qsg_error *error);

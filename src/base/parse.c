@@ -31,8 +31,8 @@ qsg_status parse_whole(const char *text, const char *what, uint64_t low, uint64_
         bad = whole < low || whole > high;
     }
     if (bad)
-        return qsg_fail(error, QSG_EDOMAIN, "%s is out of range (%.200s); expected a whole number from %llu to %llu", what,
-                        text, (unsigned long long)low, (unsigned long long)high);
+        return qsg_fail(error, QSG_EDOMAIN, "%s is out of range (%.200s); expected a whole number from %llu to %llu",
+                        what, text, (unsigned long long)low, (unsigned long long)high);
     *out = whole;
     return QSG_OK;
 }

@@ -120,7 +120,8 @@ static void bench_density(void)
                      qsg_fokker_planck_start_point(&fp, 0.3, NULL);
         for (int i = 1; i <= 200 && !failed; i++)
             failed = qsg_fokker_planck_advance(&fp, 0.01 * i, NULL);
-        printf("# density K=2, %zu cells, 200 times to tau = 2: %.4f s%s\n", cells, now() - start, failed ? " (failed)" : "");
+        printf("# density K=2, %zu cells, 200 times to tau = 2: %.4f s%s\n", cells, now() - start,
+               failed ? " (failed)" : "");
         qsg_fokker_planck_free(&fp);
     }
     for (size_t side = 25; side <= 200; side *= 2) {

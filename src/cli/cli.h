@@ -75,7 +75,8 @@ int write_result(const options *opts, qsg_result *result);
 qsg_status draw(const char *path, const qsg_result *result, const char *script, qsg_error *error);
 int draw_result(const options *opts, const qsg_result *result, const char *script);
 
-/* Directory that holds plots/ and data/: $QSG_DATADIR, the installed place, or the source tree. */
+/* Directory that holds plots/ and data/: $QSG_DATADIR, what a build tree's datadir.path names, ../share/qsg beside the
+ * program, or the configured place.  Not for threads. */
 const char *data_directory(void);
 
 /* What every verb on a model starts with. */

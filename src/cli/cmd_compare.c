@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stdlib.h>
-#include <string.h>
-
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "report/plot.h"
@@ -11,19 +8,12 @@ static qsg_status assumed_model(const options *opts, qsg_model *out, qsg_error *
 {
     qsg_settings settings = {0};
     qsg_status status = qsg_settings_copy(&settings, &opts->settings);
-    char *list = strdup(opts->texts[OPT_ASSUME] ? opts->texts[OPT_ASSUME] : ""), *rest = NULL;
-    if (status || !list)
-        status = qsg_fail(error, QSG_ENOMEM, "no memory for --assume");
-    for (char *word = list ? strtok_r(list, ";", &rest) : NULL; word && !status; word = strtok_r(NULL, ";", &rest)) {
-        char *equals = strchr(word, '=');
-        if (equals)
-            *equals = 0;
-        status = equals ? qsg_settings_set(&settings, word, equals + 1, error)
-                        : qsg_fail(error, QSG_EINPUT, "--assume is not NAME=VALUE (%s); expected say alpha=0.5", word);
-    }
+    if (status)
+        return qsg_fail(error, status, "no memory for the model settings");
+    if (opts->texts[OPT_ASSUME])
+        status = qsg_settings_parse(&settings, opts->texts[OPT_ASSUME], ";", error);
     if (!status)
         status = qsg_model_init(out, &settings, error);
-    free(list);
     qsg_settings_free(&settings);
     return status;
 }
@@ -100,7 +90,8 @@ static int compare_with_data(options *opts)
     qsg_result *result = NULL;
     for (size_t i = 0; i < sizeof unused / sizeof *unused; i++)
         if (opts->texts[unused[i]]) {
-            fprintf(stderr, "qsg: compare --data does not support --%s (%s); expected model options, --plot and --output\n",
+            fprintf(stderr,
+                    "qsg: compare --data does not support --%s (%s); expected model options, --plot and --output\n",
                     option_name(unused[i]), opts->texts[unused[i]]);
             return EXIT_USAGE;
         }

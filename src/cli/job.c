@@ -52,7 +52,7 @@ int job_ensemble(const job *self, qsg_ensemble_request *request)
     double horizon = self->times[self->n - 1];
     uint64_t threads;
     *request = (qsg_ensemble_request){.times = self->times, .n = self->n, .consensus = self->consensus};
-    int code = options_whole(opts, OPT_RUNS, 1000, 1, 1000000000, &request->runs);
+    int code = options_whole(opts, OPT_RUNS, 1000, 1, QSG_MAX_RUNS, &request->runs);
     if (!code)
         code = options_whole(opts, OPT_SEED, 1, 0, INT64_MAX, &request->seed);
     if (!code)

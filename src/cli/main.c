@@ -17,7 +17,8 @@ const verb_info verbs[] = {
     {"simulate", "Monte Carlo ensemble of finite populations: means with standard errors, winners, consensus times.",
      "qsg simulate -N 24 -K 10 -a 0.5 --at 0,500,1500 --runs 1000", true, false, ENSEMBLE_BITS | OUTPUT_BITS,
      cmd_simulate},
-    {"compare", "Theory against simulation of one model, or against a transcript (--data): one test, a verdict, a figure.",
+    {"compare",
+     "Theory against simulation of one model, or against a transcript (--data): one test, a verdict, a figure.",
      "qsg compare -N 24 -K 10 -a 0.2 --runs 1000 --plot drift.pdf", true, false,
      ENSEMBLE_BITS | BIT(OPT_ASSUME) | BIT(OPT_DATA) | BIT(OPT_PLOT) | OUTPUT_BITS, cmd_compare},
     {"figure", "Draw one named figure with its data beside it, or list the names.", "qsg figure llm -o llm.pdf", false,
@@ -46,7 +47,8 @@ static void usage(FILE *stream)
 static int unknown(const char *name)
 {
     qsg_error error;
-    return fail(qsg_fail(&error, QSG_EINPUT, "unknown verb (%.100s); expected one that 'qsg help' lists", name), &error);
+    return fail(qsg_fail(&error, QSG_EINPUT, "unknown verb (%.100s); expected one that 'qsg help' lists", name),
+                &error);
 }
 
 /* Run what the words ask for; the exit code. */

@@ -26,7 +26,8 @@ static const struct {
     [OPT_RUNS] = {"runs", 0, "R", true, "independent populations (1000)"},
     [OPT_SEED] = {"seed", 0, "S", true, "seed of the random streams (1)"},
     [OPT_THREADS] = {"threads", 0, "n", false, "threads (all); results do not depend on it"},
-    [OPT_ASSUME] = {"assume", 0, "NAME=VALUE;..", true, "what theory would say at other parameters than the simulated ones"},
+    [OPT_ASSUME] = {"assume", 0, "NAME=VALUE;..", true,
+                    "what theory would say at other parameters than the simulated ones"},
     [OPT_DATA] = {"data", 0, "FILE", true, "compare with a transcript instead of a simulation"},
     [OPT_CELLS] = {"cells", 0, "n", true, "cells of the density (K = 2: 1000; K = 3: 100 a side)"},
     [OPT_METHOD] = {"method", 0, "auto|spectral|finite-volume", true, "how to solve the diffusion of two labels"},
@@ -58,7 +59,8 @@ void options_help(FILE *stream, const verb_info *verb)
             char left[96];
             snprintf(left, sizeof left, "%c%c%s--%s %s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
                      o->letter ? ", " : "  ", o->name, o->value);
-            fprintf(stream, "  %-38s %s%s%s%s\n", left, strlen(left) > 38 ? "\n                                         " : "",
+            fprintf(stream, "  %-38s %s%s%s%s\n", left,
+                    strlen(left) > 38 ? "\n                                         " : "",
                     o->help, o->standard ? " [" : " (required)", o->standard ? o->standard : "");
         }
     }
@@ -80,107 +82,122 @@ static int complain(const char *what, const char *value, const char *expected)
     return fail(qsg_fail(&error, QSG_EINPUT, "%.100s (%.200s); expected %s", what, value, expected), &error);
 }
 
-/* The recorded command: every word of argv that can matter. */
-static char *record_command(int argc, char **argv)
+/* A word as a shell reads it. */
+static void put_word(FILE *stream, const char *word)
 {
-    size_t room = 8;
-    for (int i = 1; i < argc; i++)
-        room += 4 * strlen(argv[i]) + 4;
-    char *text = malloc(room), *at = text;
-    if (!text)
-        return NULL;
-    at = stpcpy(at, "qsg");
-    for (int i = 1; i < argc; i++) {
-        const char *word = argv[i];
-        bool skip = false, takes_value = false;
-        for (int j = 0; j < VERB_OPTIONS; j++) {
-            size_t length = strlen(table[j].name);
-            bool is_long = word[0] == '-' && word[1] == '-' && strncmp(word + 2, table[j].name, length) == 0;
-            bool is_short = table[j].letter && word[0] == '-' && word[1] == table[j].letter;
-            if (table[j].echoed || !(is_long || is_short))
-                continue;
-            skip = true;
-            takes_value = table[j].value && (is_long ? word[2 + length] == 0 : word[2] == 0);
-        }
-        if (skip) {
-            i += takes_value;
-            continue;
-        }
-        *at++ = ' ';
-        if (*word && strcspn(word, " \t\n'\"\\$`*?[](){}<>|&;#~!") == strlen(word)) {
-            at = stpcpy(at, word);
-        } else {
-            *at++ = '\'';
-            for (const char *c = word; *c; c++)
-                if (*c == '\'')
-                    at = stpcpy(at, "'\\''");
-                else
-                    *at++ = *c == '\n' ? ' ' : *c;
-            *at++ = '\'';
-        }
+    if (*word && strcspn(word, " \t\n'\"\\$`*?[](){}<>|&;#~!") == strlen(word)) {
+        fputs(word, stream);
+        return;
     }
-    *at = 0;
-    return text;
+    fputc('\'', stream);
+    for (; *word; word++)
+        if (*word == '\'')
+            fputs("'\\''", stream);
+        else
+            fputc(*word == '\n' ? ' ' : *word, stream);
+    fputc('\'', stream);
+}
+
+/* The tables in getopt's form. */
+static void describe(struct option *longs, char *shorts)
+{
+    *shorts++ = ':';
+    for (int i = 0; i < VERB_OPTIONS; i++) {
+        *longs++ = (struct option){table[i].name, table[i].value ? required_argument : no_argument, NULL,
+                                   FIRST_VERB_OPTION + i};
+        if (table[i].letter)
+            shorts += sprintf(shorts, "%c%s", table[i].letter, table[i].value ? ":" : "");
+    }
+    for (int i = 0; i < QSG_MODEL_OPTIONS; i++) {
+        *longs++ = (struct option){qsg_model_options[i].name, required_argument, NULL, FIRST_MODEL_OPTION + i};
+        if (qsg_model_options[i].letter)
+            shorts += sprintf(shorts, "%c:", qsg_model_options[i].letter);
+    }
+}
+
+/* The number of an option given by its letter. */
+static int number_of(int letter)
+{
+    for (int i = 0; i < QSG_MODEL_OPTIONS; i++)
+        if (qsg_model_options[i].letter == letter)
+            return FIRST_MODEL_OPTION + i;
+    for (int i = 0; i < VERB_OPTIONS; i++)
+        if (table[i].letter == letter)
+            return FIRST_VERB_OPTION + i;
+    return -1;
+}
+
+/* What getopt found wrong. */
+static int refuse(int code, const char *word)
+{
+    if (code == ':')
+        return complain("option needs a value", word, "one after it");
+    if (optopt >= FIRST_VERB_OPTION)
+        return complain("option takes no value", word, "it alone");
+    const char letter[] = {'-', (char)optopt, 0}; /* inside a cluster, `word` may be the one before it */
+    return complain("unknown option", optopt ? letter : word, "one that 'qsg help VERB' lists");
+}
+
+/* Take the option that getopt returned, and record it unless it cannot change a result. */
+static int take(options *self, const verb_info *verb, int code, FILE *command)
+{
+    const int number = code < FIRST_VERB_OPTION ? number_of(code) : code;
+    const bool is_model = number >= FIRST_MODEL_OPTION;
+    const int i = number - (is_model ? FIRST_MODEL_OPTION : FIRST_VERB_OPTION);
+    const char *name = is_model ? qsg_model_options[i].name : table[i].name;
+    if (is_model ? !verb->takes_model : !(verb->supported & BIT(i))) {
+        fprintf(stderr, "qsg: %s does not support --%s (%s); expected an option that 'qsg help %s' lists\n",
+                verb->name, name, optarg ? optarg : "given", verb->name);
+        return EXIT_USAGE;
+    }
+    if (is_model) {
+        qsg_error error;
+        qsg_status status = qsg_settings_set(&self->settings, name, optarg, &error);
+        if (status)
+            return fail(status, &error);
+    } else {
+        self->texts[i] = optarg ? optarg : "";
+    }
+    if (!is_model && !table[i].echoed)
+        return EXIT_DONE;
+    if (code < FIRST_VERB_OPTION)
+        fprintf(command, " -%c", code);
+    else
+        fprintf(command, " --%s", name);
+    if (optarg) {
+        fputc(' ', command);
+        put_word(command, optarg);
+    }
+    return EXIT_DONE;
 }
 
 int options_parse(options *self, const verb_info *verb, int argc, char **argv)
 {
     struct option longs[VERB_OPTIONS + QSG_MODEL_OPTIONS + 1] = {{0}};
-    char shorts[64] = ":", *s = shorts + 1;
-    int n = 0, code, index;
-    qsg_error error;
+    char shorts[64];
+    size_t size;
+    int code, index, outcome = EXIT_DONE;
     *self = (options){.verb = verb->name};
-    for (int i = 0; i < VERB_OPTIONS; i++) {
-        longs[n++] = (struct option){table[i].name, table[i].value ? required_argument : no_argument, NULL,
-                                     FIRST_VERB_OPTION + i};
-        if (table[i].letter)
-            s += sprintf(s, "%c%s", table[i].letter, table[i].value ? ":" : "");
-    }
-    for (int i = 0; i < QSG_MODEL_OPTIONS; i++) {
-        longs[n++] = (struct option){qsg_model_options[i].name, required_argument, NULL, FIRST_MODEL_OPTION + i};
-        if (qsg_model_options[i].letter)
-            s += sprintf(s, "%c:", qsg_model_options[i].letter);
-    }
-    self->command = record_command(argc, argv);
+    FILE *command = open_memstream(&self->command, &size);
+    if (!command)
+        return fail(QSG_ENOMEM, &(qsg_error){"no memory for the command line"});
+    describe(longs, shorts);
+    fprintf(command, "qsg %s", verb->name);
     opterr = 0;
     optind = 2;
-    while ((code = getopt_long(argc, argv, shorts, longs, &index)) != -1) {
-        const char *word = argv[optind - 1];
-        if (code == ':')
-            return complain("option needs a value", word, "one after it");
-        if (code == '?') {
-            const char letter[] = {'-', (char)optopt, 0}; /* inside a cluster, `word` may be the one before it */
-            if (optopt >= FIRST_VERB_OPTION)
-                return complain("option takes no value", word, "it alone");
-            return complain("unknown option", optopt ? letter : word, "one that 'qsg help VERB' lists");
-        }
-        for (int i = 0; code < FIRST_VERB_OPTION && i < QSG_MODEL_OPTIONS; i++)
-            if (qsg_model_options[i].letter == code)
-                code = FIRST_MODEL_OPTION + i;
-        for (int i = 0; code < FIRST_VERB_OPTION && i < VERB_OPTIONS; i++)
-            if (table[i].letter == code)
-                code = FIRST_VERB_OPTION + i;
-        const bool is_model = code >= FIRST_MODEL_OPTION;
-        const int i = code - (is_model ? FIRST_MODEL_OPTION : FIRST_VERB_OPTION);
-        if (is_model ? !verb->takes_model : !(verb->supported & BIT(i))) {
-            fprintf(stderr, "qsg: %s does not support --%s (%s); expected an option that 'qsg help %s' lists\n",
-                    verb->name, is_model ? qsg_model_options[i].name : table[i].name, optarg ? optarg : "given",
-                    verb->name);
-            return EXIT_USAGE;
-        }
-        if (is_model) {
-            qsg_status status = qsg_settings_set(&self->settings, qsg_model_options[i].name, optarg, &error);
-            if (status)
-                return fail(status, &error);
-        } else {
-            self->texts[i] = optarg ? optarg : "";
-        }
-    }
+    while (!outcome && (code = getopt_long(argc, argv, shorts, longs, &index)) != -1)
+        outcome = code == ':' || code == '?' ? refuse(code, argv[optind - 1]) : take(self, verb, code, command);
     self->rest = argv + optind;
     self->n_rest = argc - optind;
-    if (self->n_rest && !verb->takes_words)
+    for (int i = 0; i < self->n_rest; i++) {
+        fputc(' ', command);
+        put_word(command, self->rest[i]);
+    }
+    if (fclose(command) && !outcome)
+        outcome = fail(QSG_ENOMEM, &(qsg_error){"no memory for the command line"});
+    if (!outcome && self->n_rest && !verb->takes_words)
         return complain("stray word on the command line", self->rest[0], "options only");
-    return EXIT_DONE;
+    return outcome;
 }
 
 void options_free(options *self)

@@ -1,5 +1,6 @@
 /* How a verb ends: messages, exit codes, results to a stream or a file.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -69,10 +70,41 @@ int draw_result(const options *opts, const qsg_result *result, const char *scrip
     return status ? fail(status, &error) : EXIT_DONE;
 }
 
+/* Whether `directory` holds plots/. */
+static bool has_plots(const char *directory)
+{
+    char path[PATH_MAX + 8];
+    snprintf(path, sizeof path, "%s/plots", directory);
+    return access(path, R_OK) == 0;
+}
+
+/* Beside the program: datadir.path of a build tree names the source tree, and an installed tree may have been moved.
+ * Not every system tells where the program is. */
+static bool beside_program(char out[static PATH_MAX])
+{
+    char program[PATH_MAX], path[PATH_MAX + 32];
+    const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length <= 0)
+        return false;
+    program[length] = 0;
+    *strrchr(program, '/') = 0;
+    snprintf(path, sizeof path, "%s/datadir.path", program);
+    FILE *file = fopen(path, "r");
+    if (file) {
+        const bool read = fgets(out, PATH_MAX, file) != NULL;
+        fclose(file);
+        out[read ? strcspn(out, "\n") : 0] = 0;
+        if (has_plots(out))
+            return true;
+    }
+    return snprintf(out, PATH_MAX, "%s/../share/" PACKAGE, program) < PATH_MAX && has_plots(out);
+}
+
 const char *data_directory(void)
 {
+    static char found[PATH_MAX];
     const char *given = getenv("QSG_DATADIR");
     if (given && *given)
         return given;
-    return access(QSG_DATADIR "/plots", R_OK) == 0 ? QSG_DATADIR : QSG_SOURCEDIR;
+    return beside_program(found) ? found : QSG_DATADIR;
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "qsg/fit_neutral.h"
 
@@ -46,8 +47,7 @@ static void put_data(const qsg_transcript *data, const qsg_coordination *seen, q
                        "absent after their end");
 }
 
-static void put_test(qsg_result *result, const char *prefix, const qsg_neutral_test *test, double significance,
-                     const char *whose)
+static void put_test(qsg_result *result, const char *prefix, const qsg_neutral_test *test, const char *whose)
 {
     static const struct { const char *name, *meaning; } keys[] = {
         {"statistic", "Hotelling's T^2 on the run-to-run covariance"}, {"df1", "components tested"},
@@ -59,10 +59,6 @@ static void put_test(qsg_result *result, const char *prefix, const qsg_neutral_t
         snprintf(meaning, sizeof meaning, "%s, %s", whose, keys[i].meaning);
         qsg_result_number(result, path, values[i], "", QSG_OBSERVED, meaning);
     }
-    snprintf(path, sizeof path, "%sagree", prefix);
-    snprintf(meaning, sizeof meaning, "%s: p_value is at least %g", whose, significance);
-    if (test->p_value >= 0)
-        qsg_result_flag(result, path, test->p_value >= significance, meaning);
 }
 
 static void put_range(qsg_result *result, const char *prefix, const qsg_neutral_range *range)
@@ -98,69 +94,106 @@ static void put_fit(const qsg_neutral_fit *fit, qsg_result *result)
     qsg_result_flag(result, "too_fast", fit->too_fast, "the data lie above every neutral law");
 }
 
-static void put_verdict(const qsg_neutral_fit *fit, const qsg_coordination *seen, double significance,
-                        qsg_result *result)
+/* What the exit status follows: no test rejects.  Absent when there was none. */
+static void put_agreement(const qsg_neutral_fit *fit, const qsg_neutral_test *given, double significance,
+                          qsg_result *result)
 {
-    char text[640];
+    const bool tested = fit->too_fast || fit->test.p_value >= 0 || given->p_value >= 0;
+    const bool rejected = fit->too_fast || fit->test.p_value < significance || given->p_value < significance;
+    char meaning[128];
+    snprintf(meaning, sizeof meaning, "not too fast, and each p_value (fit, given alpha) at least %g", significance);
+    if (tested)
+        qsg_result_flag(result, "agree", !rejected, meaning);
+}
+
+static void say_too_fast(const qsg_neutral_fit *fit, const qsg_coordination *seen, size_t room, char *text)
+{
+    char factor[160] = "";
+    if (fit->speedup > 0)
+        snprintf(factor, sizeof factor,
+                 " (S = %.2g after %.3g interactions, %.3g times sooner than its fastest case: %.3g at alpha = %.2g)",
+                 fit->level, fit->data_time, fit->speedup, fit->fastest_time, fit->fastest_alpha);
+    snprintf(text, room,
+             "Drift alone cannot do it: the data agree faster than the neutral law allows at any alpha%s; at t = %g "
+             "they have S = %.3f +- %.3f where it allows at most %.3f. Amplification (agents that favour what is "
+             "already common, temper T < 1), a shared bias towards labels (--field) or rewards could.",
+             factor, seen->time[fit->beyond], seen->value[fit->beyond], qsg_neutral_bin_error(seen, fit->beyond),
+             fit->ceiling);
+}
+
+static void say_untested(const qsg_neutral_fit *fit, const qsg_coordination *seen, size_t room, char *text)
+{
+    char factor[160] = "";
+    if (fit->speedup > 1)
+        snprintf(factor, sizeof factor,
+                 "; the data reach S = %.2g %.3g times sooner than the fastest neutral law, so drift alone is doubtful",
+                 fit->level, fit->speedup);
+    snprintf(text, room,
+             "No test is possible with %zu run%s: the best neutral law has alpha = %.4g, but whether it holds needs "
+             "four independent runs or more%s.", seen->runs, seen->runs == 1 ? "" : "s", fit->alpha, factor);
+}
+
+static void say_compatible(const qsg_neutral_fit *fit, size_t room, char *text)
+{
+    char other[96] = "";
+    if (fit->other > 0)
+        snprintf(other, sizeof other, ", or as well about %.4g (%.4g to %.4g)", fit->other, fit->other_range.low,
+                 fit->other_range.high);
+    snprintf(text, room,
+             "The data are compatible with drift alone: the neutral law with alpha = %.4g (95%% %.4g to %.4g%s) leaves "
+             "residuals with p = %.3g.", fit->alpha, fit->range.low, fit->range.high, other, fit->test.p_value);
+}
+
+static void put_verdict(const qsg_neutral_fit *fit, const qsg_neutral_test *given, double alpha,
+                        const qsg_coordination *seen, double significance, qsg_result *result)
+{
+    char text[768];
     const double p = fit->test.p_value;
-    if (fit->too_fast) {
-        char factor[160] = "";
-        if (fit->speedup > 0)
-            snprintf(factor, sizeof factor, " (S = %.2g after %.3g interactions, %.3g times sooner than its fastest "
-                                            "case: %.3g at alpha = %.2g)",
-                     fit->level, fit->data_time, fit->speedup, fit->fastest_time, fit->fastest_alpha);
-        snprintf(text, sizeof text,
-                 "Drift alone cannot do it: the data agree faster than the neutral law allows at any alpha%s; at t = "
-                 "%g "
-                 "they have S = %.3f +- %.3f where it allows at most %.3f. Amplification (agents that favour what is "
-                 "already common, temper T < 1), a shared bias towards labels (--field) or rewards could.",
-                 factor, seen->time[fit->beyond], seen->value[fit->beyond], qsg_neutral_bin_error(seen, fit->beyond),
-                 fit->ceiling);
-    } else if (!(p >= 0)) {
-        char factor[160] = "";
-        if (fit->speedup > 1)
-            snprintf(factor, sizeof factor, "; the data reach S = %.2g %.3g times sooner than the fastest neutral "
-                                            "law, so drift "
-                                            "alone is doubtful", fit->level, fit->speedup);
-        snprintf(text, sizeof text,
-                 "No test is possible with %zu run%s: the best neutral law has alpha = %.4g, but whether it holds "
-                 "needs four independent runs or more%s.", seen->runs, seen->runs == 1 ? "" : "s", fit->alpha, factor);
-    } else if (p >= significance) {
-        char other[96] = "";
-        if (fit->other > 0)
-            snprintf(other, sizeof other, ", or as well about %.4g (%.4g to %.4g)", fit->other, fit->other_range.low,
-                     fit->other_range.high);
-        snprintf(text, sizeof text,
-                 "The data are compatible with drift alone: the neutral law with alpha = %.4g (95%% %.4g to %.4g%s) "
-                 "leaves residuals with p = %.3g.", fit->alpha, fit->range.low, fit->range.high, other, p);
-    } else {
+    if (fit->too_fast)
+        say_too_fast(fit, seen, sizeof text, text);
+    else if (!(p >= 0))
+        say_untested(fit, seen, sizeof text, text);
+    else if (p >= significance)
+        say_compatible(fit, sizeof text, text);
+    else
         snprintf(text, sizeof text,
                  "The neutral law does not describe the data at any alpha: the best one, alpha = %.4g, is rejected "
                  "with p = %.2g, though the data are not faster than drift can be.", fit->alpha, p);
+    if (given->p_value >= 0) {
+        const size_t used = strlen(text);
+        snprintf(text + used, sizeof text - used, " The given alpha = %.4g is %s with p = %.2g.", alpha,
+                 given->p_value >= significance ? "not rejected by itself" : "rejected", given->p_value);
     }
     qsg_result_text(result, "verdict", text, "");
 }
 
+static void put_given(const qsg_neutral_test *test, double alpha, double significance, qsg_result *result)
+{
+    qsg_result_number(result, "given.alpha", alpha, "", QSG_INPUT, "");
+    put_test(result, "given.", test, "the law at the given alpha");
+    if (test->p_value >= 0)
+        qsg_result_flag(result, "given.agree", test->p_value >= significance, "by itself");
+}
+
 static qsg_status put_table(const qsg_model *model, const qsg_coordination *seen, const qsg_neutral_fit *fit,
-                            double given, double significance, qsg_result *result, qsg_error *error)
+                            double given, double significance, qsg_neutral_test *test, qsg_result *result,
+                            qsg_error *error)
 {
     const size_t n = seen->bins;
-    double *fitted = malloc(4 * n * sizeof *fitted), *fastest = fitted + n, *law = fitted + 2 * n, *z = fitted + 3 * n;
+    double *fitted = malloc(4 * n * sizeof *fitted);
     if (!fitted)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu bins", n);
+    double *fastest = fitted + n, *law = fastest + n, *z = law + n;
     const bool has_fastest = fit->fastest_alpha > 0;
-    qsg_neutral_test test;
     qsg_status status = qsg_neutral_coordination(model, fit->alpha, seen, fitted, error);
     if (!status && has_fastest)
         status = qsg_neutral_coordination(model, fit->fastest_alpha, seen, fastest, error);
     if (!status && given > 0) {
         status = qsg_neutral_coordination(model, given, seen, law, error);
         if (!status)
-            status = qsg_neutral_test_law(&test, seen, law, error);
-        if (!status) {
-            qsg_result_number(result, "given.alpha", given, "", QSG_INPUT, "");
-            put_test(result, "given.", &test, significance, "the law at the given alpha");
-        }
+            status = qsg_neutral_test_law(test, seen, law, error);
+        if (!status)
+            put_given(test, given, significance, result);
     }
     for (size_t b = 0; b < n; b++)
         z[b] = qsg_neutral_bin_fitted(seen, b) ? (seen->value[b] - fitted[b]) / qsg_neutral_bin_error(seen, b) : NAN;
@@ -192,6 +225,7 @@ qsg_status qsg_compare_data(const qsg_model *model, const qsg_transcript *data, 
     const double significance = options->significance > 0 ? options->significance : SIGNIFICANCE;
     qsg_coordination seen = {0};
     qsg_neutral_fit fit;
+    qsg_neutral_test given = {NAN, NAN, NAN, NAN};
     qsg_status status = check(model, data, options, error);
     if (!status)
         status = qsg_coordination_init(&seen, data, model->agents, options->width, error);
@@ -200,11 +234,13 @@ qsg_status qsg_compare_data(const qsg_model *model, const qsg_transcript *data, 
     if (!status) {
         put_data(data, &seen, result);
         put_fit(&fit, result);
-        put_test(result, "", &fit.test, significance, "residuals of the fit");
-        status = put_table(model, &seen, &fit, options->alpha, significance, result, error);
+        put_test(result, "", &fit.test, "residuals of the fit");
+        status = put_table(model, &seen, &fit, options->alpha, significance, &given, result, error);
     }
-    if (!status)
-        put_verdict(&fit, &seen, significance, result);
+    if (!status) {
+        put_agreement(&fit, &given, significance, result);
+        put_verdict(&fit, &given, options->alpha, &seen, significance, result);
+    }
     qsg_coordination_free(&seen);
     return status;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum { DEFAULT_BINS = 200, MAX_BINS = 2000 };
-#define MAX_BUFFER ((uint64_t)1 << 26)
+#define MAX_WIDTH ((uint64_t)1 << 26) /* its square, a count of pairs, is exact in a double */
 
 /* What one run does in one interaction. */
 typedef struct {
@@ -44,35 +44,50 @@ static bool has_agreed(const event *events, size_t n, uint64_t agents, bool pair
     return true;
 }
 
+/* Utterances of one speaker with one label: repeats of a run that has agreed are counted, not listed. */
+typedef struct {
+    uint64_t key; /* speaker in the upper half, label in the lower one */
+    double count;
+} said;
+
+static said said_of(const event *e, uint64_t count)
+{
+    return (said){(uint64_t)e->speaker << 32 | e->label, (double)count};
+}
+
 static int compare_keys(const void *a, const void *b)
 {
-    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    const uint64_t x = ((const said *)a)->key, y = ((const said *)b)->key;
     return (x > y) - (x < y);
 }
 
-/* Sum of squared multiplicities of keys >> shift in a sorted array. */
-static double squares(const uint64_t *keys, size_t n, int shift)
+/* Sum of squared multiplicities of key >> shift in a sorted array. */
+static double squares(const said *list, size_t n, int shift)
 {
     double sum = 0;
     for (size_t i = 0, j; i < n; i = j) {
-        for (j = i + 1; j < n && keys[j] >> shift == keys[i] >> shift; j++)
-            ;
-        sum += (double)(j - i) * (double)(j - i);
+        double count = list[i].count;
+        for (j = i + 1; j < n && list[j].key >> shift == list[i].key >> shift; j++)
+            count += list[j].count;
+        sum += count * count;
     }
     return sum;
 }
 
 /* Pairs of utterances with different speakers, and those that carry the same label (eq. 2). */
-static cell count_pairs(uint64_t *keys, size_t n)
+static cell count_pairs(said *list, size_t n)
 {
     cell c = {0};
-    qsort(keys, n, sizeof *keys, compare_keys); /* speaker, then label */
-    const double same_speaker = squares(keys, n, 32), same_both = squares(keys, n, 0);
-    for (size_t i = 0; i < n; i++)
-        keys[i] = (keys[i] << 32) | (keys[i] >> 32);
-    qsort(keys, n, sizeof *keys, compare_keys);
-    c.pairs = ((double)n * (double)n - same_speaker) / 2;
-    c.matches = (squares(keys, n, 32) - same_both) / 2;
+    double all = 0;
+    qsort(list, n, sizeof *list, compare_keys); /* speaker, then label */
+    const double same_speaker = squares(list, n, 32), same_both = squares(list, n, 0);
+    for (size_t i = 0; i < n; i++) {
+        all += list[i].count;
+        list[i].key = list[i].key << 32 | list[i].key >> 32;
+    }
+    qsort(list, n, sizeof *list, compare_keys);
+    c.pairs = (all * all - same_speaker) / 2;
+    c.matches = (squares(list, n, 32) - same_both) / 2;
     return c;
 }
 
@@ -83,7 +98,7 @@ typedef struct {
 } cursor;
 
 /* Fill the bin that begins at `begin`; a run that has agreed repeats its last `cycle` interactions. */
-static cell fill(cursor *at, uint64_t begin, uint64_t width, bool paired, uint64_t *keys)
+static cell fill(cursor *at, uint64_t begin, uint64_t width, bool paired, said *list)
 {
     cell c = {0};
     size_t n = 0;
@@ -93,24 +108,23 @@ static cell fill(cursor *at, uint64_t begin, uint64_t width, bool paired, uint64
         c.observed++;
         c.matches += e->match;
         if (!paired)
-            keys[n++] = (uint64_t)e->speaker << 32 | e->label;
+            list[n++] = said_of(e, 1);
     }
     if (last + 1 < begin + width) {
         if (!at->cycle) /* an unfinished bin would weigh early times more than the law does */
             return (cell){0};
         const uint64_t missing = last >= begin ? begin + width - last - 1 : width;
         c.matches += (double)missing;
-        for (uint64_t i = 0; !paired && i < missing; i++) {
-            const event *e = &at->events[at->n - at->cycle + (size_t)(i % at->cycle)];
-            keys[n++] = (uint64_t)e->speaker << 32 | e->label;
-        }
+        for (size_t i = 0; !paired && i < at->cycle && i < missing; i++)
+            list[n++] = said_of(&at->events[at->n - at->cycle + i],
+                                missing / at->cycle + (i < missing % at->cycle));
         c.pairs = (double)missing;
     }
     if (paired) {
         c.pairs += c.observed;
         return c;
     }
-    cell counted = count_pairs(keys, n);
+    cell counted = count_pairs(list, n);
     counted.observed = c.observed;
     return counted;
 }
@@ -190,10 +204,17 @@ static qsg_status choose_bins(qsg_coordination *self, const qsg_transcript *data
     self->width = width ? width : agents * (rounds > DEFAULT_BINS ? (rounds + DEFAULT_BINS - 1) / DEFAULT_BINS : 1);
     self->paired = data->paired;
     self->runs = data->n_runs;
-    if (end / self->width >= MAX_BINS || self->width > MAX_BUFFER)
+    if (end / self->width >= MAX_BINS || self->width > MAX_WIDTH)
         return qsg_fail(error, QSG_EINPUT, "the bins do not suit the transcript (%llu interactions each, %llu in all); "
                                            "expected at most %d bins of at most 2^26 interactions",
                         (unsigned long long)self->width, (unsigned long long)end, MAX_BINS);
+    for (size_t r = 0; r < data->n_runs; r++) {
+        const uint64_t first = data->rows[data->run_start[r]].t;
+        if (first - data->first_t >= self->width)
+            return qsg_fail(error, QSG_EINPUT, "run %.100s of the transcript begins late (t = %llu); expected its "
+                                               "first t within the first bin of %llu interactions",
+                            data->runs[r], (unsigned long long)first, (unsigned long long)self->width);
+    }
     self->bins = (size_t)((end + self->width - 1) / self->width);
     return QSG_OK;
 }
@@ -221,6 +242,31 @@ static void drop_empty_bins(qsg_coordination *self, cell *cells)
     self->bins = bins;
 }
 
+/* The cells of all runs, run by run, and how many runs ended in agreement. */
+static qsg_status fill_cells(qsg_coordination *self, const qsg_transcript *data, uint64_t agents, cell *cells,
+                             qsg_error *error)
+{
+    size_t longest = 0;
+    for (size_t r = 0; r < self->runs; r++)
+        if (data->run_start[r + 1] - data->run_start[r] > longest)
+            longest = data->run_start[r + 1] - data->run_start[r];
+    event *events = malloc(longest * sizeof *events);
+    said *list = malloc(2 * longest * sizeof *list); /* a bin's events and a cycle of repeats */
+    qsg_status status = events && list ? QSG_OK : qsg_fail(error, QSG_ENOMEM, "no memory for %zu rows", longest);
+    for (size_t r = 0; r < self->runs && !status; r++) {
+        cursor at = {.events = events, .n = events_of(data, r, data->first_t, events)};
+        if (has_agreed(events, at.n, agents, self->paired)) {
+            at.cycle = (size_t)agents;
+            self->n_agreed++;
+        }
+        for (size_t b = 0; b < self->bins; b++)
+            cells[r * self->bins + b] = fill(&at, b * self->width, self->width, self->paired, list);
+    }
+    free(events);
+    free(list);
+    return status;
+}
+
 qsg_status qsg_coordination_init(qsg_coordination *self, const qsg_transcript *data, uint64_t agents, uint64_t width,
                                  qsg_error *error)
 {
@@ -228,27 +274,14 @@ qsg_status qsg_coordination_init(qsg_coordination *self, const qsg_transcript *d
     qsg_status status = choose_bins(&out, data, agents, width, error);
     if (status)
         return status;
-    size_t longest = 0;
-    for (size_t r = 0; r < out.runs; r++)
-        if (data->run_start[r + 1] - data->run_start[r] > longest)
-            longest = data->run_start[r + 1] - data->run_start[r];
-    event *events = malloc(longest * sizeof *events);
-    uint64_t *keys = malloc((size_t)out.width * sizeof *keys);
     cell *cells = calloc(out.runs * out.bins, sizeof *cells);
     size_t *settled = calloc(out.runs, sizeof *settled);
-    if (!events || !keys || !cells || !settled) {
+    if (!cells || !settled)
         status = qsg_fail(error, QSG_ENOMEM, "no memory for %zu runs and %zu bins", out.runs, out.bins);
+    if (!status)
+        status = fill_cells(&out, data, agents, cells, error);
+    if (status)
         goto out;
-    }
-    for (size_t r = 0; r < out.runs; r++) {
-        cursor at = {.events = events, .n = events_of(data, r, data->first_t, events)};
-        if (has_agreed(events, at.n, agents, out.paired)) {
-            at.cycle = (size_t)agents;
-            out.n_agreed++;
-        }
-        for (size_t b = 0; b < out.bins; b++)
-            cells[r * out.bins + b] = fill(&at, b * out.width, out.width, out.paired, keys);
-    }
     drop_empty_bins(&out, cells);
     if (!out.bins)
         status = qsg_fail(error, QSG_EINPUT, "the transcript is shorter than one bin (%llu interactions); expected "
@@ -260,8 +293,6 @@ qsg_status qsg_coordination_init(qsg_coordination *self, const qsg_transcript *d
     for (size_t b = 0; b < out.bins && !status; b++)
         pool(&out, cells, settled, b);
 out:
-    free(events);
-    free(keys);
     free(cells);
     free(settled);
     if (status)

@@ -1,105 +1,14 @@
 /* Least squares of the neutral law on coordination (doc/theory/transcripts.md, eq. 8-11).
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "qsg/fit_neutral.h"
-
 #include <float.h>
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_min.h>
-#include <lapacke.h>
 #include <math.h>
-#include <stdlib.h>
 
-#include "qsg/moments.h"
+#include "infer/neutral_fit.h"
 
 #define ALPHA_MIN 1e-4
-#define SCAN 161                 /* alphas of the scan, 6% apart */
-#define MIN_RUNS 4               /* with fewer there is no spread to speak of */
-#define MAX_GROUPS 12            /* of bins in a test */
-#define EIGENVALUE_SHARE 1e-3    /* of the trace: smaller components are directions that the fit has used up */
-#define TOO_FAST_LEVEL 1e-3
-
-bool qsg_neutral_bin_fitted(const qsg_coordination *data, size_t b)
-{
-    const double runs = (double)data->runs;
-    return data->present[b] >= runs / 2 && data->unresolved[b] >= fmin(5, ceil(runs / 2)) &&
-           qsg_neutral_bin_error(data, b) > 0;
-}
-
-double qsg_neutral_bin_error(const qsg_coordination *data, size_t b)
-{
-    /* a pair of utterances is half an interaction's worth of evidence at most */
-    const double n = data->paired ? data->n[b] : data->n[b] / 2, share = (data->value[b] * n + 0.5) / (n + 1);
-    const double least = n > 0 ? sqrt(share * (1 - share) / (n + 1)) : NAN;
-    return data->se[b] > least ? data->se[b] : least;
-}
-
-/* The fitted bins in units of their standard errors. */
-typedef struct {
-    const qsg_model *model;
-    const qsg_coordination *data;
-    size_t n, *bin;
-    double *error, *law, *z, *slope, *spread; /* law: all bins; spread: runs x n; the others: n */
-    double *matrix, *eigenvalues;             /* n x n, n */
-    qsg_status status;                        /* of the minimizer's evaluations */
-    qsg_error *message;
-    double level;
-} fit;
-
-static void fit_free(fit *self)
-{
-    free(self->bin);
-    free(self->error);
-    free(self->law);
-    free(self->z);
-    free(self->slope);
-    free(self->spread);
-    free(self->matrix);
-    free(self->eigenvalues);
-}
-
-static qsg_status fit_init(fit *self, const qsg_model *model, const qsg_coordination *data, qsg_error *error)
-{
-    const size_t bins = data->bins;
-    *self = (fit){.model = model, .data = data, .message = error};
-    self->bin = malloc(bins * sizeof *self->bin);
-    self->error = malloc(bins * sizeof *self->error);
-    self->law = malloc(bins * sizeof *self->law);
-    self->z = malloc(bins * sizeof *self->z);
-    self->slope = malloc(bins * sizeof *self->slope);
-    self->spread = malloc(bins * data->runs * sizeof *self->spread);
-    self->matrix = malloc(bins * bins * sizeof *self->matrix);
-    self->eigenvalues = malloc(bins * sizeof *self->eigenvalues);
-    if (!self->bin || !self->error || !self->law || !self->z || !self->slope || !self->spread || !self->matrix ||
-        !self->eigenvalues) {
-        fit_free(self);
-        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu bins of %zu runs", bins, data->runs);
-    }
-    for (size_t b = 0; b < bins; b++)
-        if (qsg_neutral_bin_fitted(data, b)) {
-            self->error[self->n] = qsg_neutral_bin_error(data, b);
-            self->bin[self->n++] = b;
-        }
-    for (size_t r = 0; r < data->runs; r++)
-        for (size_t i = 0; i < self->n; i++)
-            self->spread[r * self->n + i] = data->deviation[r * bins + self->bin[i]] / self->error[i];
-    if (self->n)
-        return QSG_OK;
-    fit_free(self);
-    return qsg_fail(error, QSG_EINPUT, "no bin can be fitted (%zu bins of %zu runs); expected bins in which several "
-                                       "runs have not agreed yet", bins, data->runs);
-}
-
-/* Residuals of a law that is known in all bins, in standard errors; returns their sum of squares (eq. 8). */
-static double residuals(fit *self, const double *law)
-{
-    double sum = 0;
-    for (size_t i = 0; i < self->n; i++) {
-        self->z[i] = (self->data->value[self->bin[i]] - law[self->bin[i]]) / self->error[i];
-        sum += self->z[i] * self->z[i];
-    }
-    return sum;
-}
 
 static double misfit(double log_alpha, void *context)
 {
@@ -108,45 +17,7 @@ static double misfit(double log_alpha, void *context)
     if (!self->status)
         self->status = qsg_neutral_coordination(self->model, alpha < top ? alpha : top, self->data, self->law,
                                                 self->message);
-    return self->status ? DBL_MAX : residuals(self, self->law);
-}
-
-/* Time at which E[S] reaches the level, to a fraction of an interaction; DBL_MAX when it never does. */
-static double crossing(double log_alpha, void *context)
-{
-    fit *self = context;
-    qsg_model at = *self->model;
-    qsg_moments start, end;
-    const double top = 1 - at.self;
-    at.alpha = exp(log_alpha) < top ? exp(log_alpha) : top;
-    if (!self->status)
-        self->status = qsg_moments_start(&at, &start, self->message);
-    if (self->status)
-        return DBL_MAX;
-    double low = 0, high = 1, s_low = qsg_moments_coordination(&at, &start), s_high = s_low;
-    if (s_low >= self->level)
-        return 0;
-    for (; high < 1e18; low = high, s_low = s_high, high *= 2) {
-        self->status = qsg_moments_evolve(&at, &start, high, &end, self->message);
-        if (self->status)
-            return DBL_MAX;
-        s_high = qsg_moments_coordination(&at, &end);
-        if (s_high >= self->level)
-            break;
-    }
-    if (s_high < self->level)
-        return DBL_MAX;
-    while (high - low > 1) {
-        const double middle = floor(low + (high - low) / 2);
-        if (!(middle > low && middle < high) || qsg_moments_evolve(&at, &start, middle, &end, NULL))
-            break;
-        const double s = qsg_moments_coordination(&at, &end);
-        if (s >= self->level)
-            high = middle, s_high = s;
-        else
-            low = middle, s_low = s;
-    }
-    return low + (high - low) * (self->level - s_low) / (s_high - s_low);
+    return self->status ? DBL_MAX : fit_residuals(self, self->law);
 }
 
 /* Refine the local minimum between x[0] < x[1] < x[2], f[1] <= f[0], f[2]. */
@@ -178,37 +49,29 @@ static qsg_status refine(fit *self, double (*function)(double, void *), const do
                                    exp(*where), gsl_strerror(code));
 }
 
-/* log alphas of the scan */
-static void scan_points(const qsg_model *model, double x[static SCAN])
+void fit_scan_points(const qsg_model *model, double x[static FIT_SCAN])
 {
     const double bottom = log(ALPHA_MIN), top = log(1 - model->self);
-    for (int i = 0; i < SCAN; i++)
-        x[i] = bottom + (top - bottom) * i / (SCAN - 1);
-    x[SCAN - 1] = top;
+    for (int i = 0; i < FIT_SCAN; i++)
+        x[i] = bottom + (top - bottom) * i / (FIT_SCAN - 1);
+    x[FIT_SCAN - 1] = top;
 }
 
-/* The lowest minimum of `function` over the scan, and the next best local one. */
-typedef struct {
-    double x[SCAN], f[SCAN];
-    double where, value, other, other_value;
-    bool at_low, at_high;
-} minima;
-
-static qsg_status find_minima(fit *self, double (*function)(double, void *), minima *out)
+qsg_status fit_find_minima(fit *self, double (*function)(double, void *), minima *out)
 {
-    scan_points(self->model, out->x);
-    for (int i = 0; i < SCAN; i++)
+    fit_scan_points(self->model, out->x);
+    for (int i = 0; i < FIT_SCAN; i++)
         out->f[i] = function(out->x[i], self);
     if (self->status)
         return self->status;
     out->value = out->other_value = DBL_MAX;
     out->where = out->other = NAN;
-    for (int i = 0; i < SCAN; i++) {
+    for (int i = 0; i < FIT_SCAN; i++) {
         double where = out->x[i], value = out->f[i];
-        if ((i > 0 && out->f[i - 1] < value) || (i < SCAN - 1 && out->f[i + 1] <= value))
+        if ((i > 0 && out->f[i - 1] < value) || (i < FIT_SCAN - 1 && out->f[i + 1] <= value))
             continue;
         qsg_status status = QSG_OK;
-        if (i > 0 && i < SCAN - 1)
+        if (i > 0 && i < FIT_SCAN - 1)
             status = refine(self, function, out->x + i - 1, out->f + i - 1, &where, &value);
         if (status)
             return status;
@@ -218,7 +81,7 @@ static qsg_status find_minima(fit *self, double (*function)(double, void *), min
             out->where = where;
             out->value = value;
             out->at_low = i == 0;
-            out->at_high = i == SCAN - 1;
+            out->at_high = i == FIT_SCAN - 1;
         } else if (value < out->other_value) {
             out->other = where;
             out->other_value = value;
@@ -266,62 +129,6 @@ static double project(fit *self)
     return variance;
 }
 
-/* Sums over runs of adjacent bins, in place (eq. 10): a choice of directions that does not look at the data, so that
- * Hotelling's law holds; a third of the runs as directions leaves the covariance enough of them.  Returns how many. */
-static size_t group_bins(fit *self)
-{
-    const size_t n = self->n, runs = self->data->runs, most = (runs - 1) / 3 < MAX_GROUPS ? (runs - 1) / 3 : MAX_GROUPS;
-    const size_t groups = n < most ? n : most;
-    for (size_t r = 0; r <= runs; r++) { /* the last turn is that of the residuals */
-        const double *from = r < runs ? self->spread + r * n : self->z;
-        double *to = r < runs ? self->spread + r * groups : self->z;
-        for (size_t g = 0; g < groups; g++) {
-            double sum = 0;
-            for (size_t i = g * n / groups; i < (g + 1) * n / groups; i++)
-                sum += from[i];
-            to[g] = sum;
-        }
-    }
-    return groups;
-}
-
-/* Hotelling's T^2 of the residuals on the run-to-run covariance of the groups (eq. 10); uses up z and spread. */
-static qsg_status test_residuals(fit *self, qsg_neutral_test *out)
-{
-    const size_t runs = self->data->runs;
-    double trace = 0, statistic = 0;
-    size_t used = 0;
-    *out = (qsg_neutral_test){NAN, NAN, NAN, NAN};
-    if (runs < MIN_RUNS)
-        return QSG_OK;
-    const size_t n = group_bins(self);
-    for (size_t i = 0; i < n * n; i++)
-        self->matrix[i] = 0;
-    for (size_t r = 0; r < runs; r++)
-        for (size_t i = 0; i < n; i++)
-            for (size_t j = 0; j <= i; j++)
-                self->matrix[i * n + j] += self->spread[r * n + i] * self->spread[r * n + j];
-    for (size_t i = 0; i < n; i++)
-        trace += self->matrix[i * n + i];
-    if (!(trace > 0))
-        return QSG_OK;
-    if (LAPACKE_dsyev(LAPACK_ROW_MAJOR, 'V', 'L', (lapack_int)n, self->matrix, (lapack_int)n, self->eigenvalues))
-        return qsg_fail(self->message, QSG_ENUMERIC, "the covariance of %zu groups could not be diagonalized", n);
-    for (size_t k = 0; k < n; k++) {
-        double sum = 0;
-        if (self->eigenvalues[k] < EIGENVALUE_SHARE * trace)
-            continue;
-        for (size_t i = 0; i < n; i++)
-            sum += self->matrix[i * n + k] * self->z[i];
-        statistic += sum * sum / self->eigenvalues[k];
-        used++;
-    }
-    const double p = (double)used, rest = (double)(runs - used);
-    *out = (qsg_neutral_test){statistic, p, rest,
-                              gsl_cdf_fdist_Q(statistic * rest / (p * (double)(runs - 1)), p, rest)};
-    return QSG_OK;
-}
-
 /* Where the sum of squares passes `limit` between an alpha inside and one outside. */
 static double pass(fit *self, double inside, double outside, double limit)
 {
@@ -339,16 +146,16 @@ static double pass(fit *self, double inside, double outside, double limit)
  * the bound of the search. */
 static void range_around(fit *self, const minima *m, double centre, double limit, qsg_neutral_range *out)
 {
-    int below = SCAN - 1, above = 0; /* the scan's points just outside */
+    int below = FIT_SCAN - 1, above = 0; /* the scan's points just outside */
     while (below >= 0 && (m->x[below] >= centre || m->f[below] <= limit))
         below--;
-    while (above < SCAN && (m->x[above] <= centre || m->f[above] <= limit))
+    while (above < FIT_SCAN && (m->x[above] <= centre || m->f[above] <= limit))
         above++;
-    const double low = below < 0 ? centre : m->x[below + 1], high = above == SCAN ? centre : m->x[above - 1];
+    const double low = below < 0 ? centre : m->x[below + 1], high = above == FIT_SCAN ? centre : m->x[above - 1];
     out->low_bound = below < 0;
-    out->high_bound = above == SCAN;
+    out->high_bound = above == FIT_SCAN;
     out->low = exp(below < 0 ? m->x[0] : pass(self, fmin(low, centre), m->x[below], limit));
-    out->high = exp(above == SCAN ? m->x[SCAN - 1] : pass(self, fmax(high, centre), m->x[above], limit));
+    out->high = exp(above == FIT_SCAN ? m->x[FIT_SCAN - 1] : pass(self, fmax(high, centre), m->x[above], limit));
 }
 
 /* 95% interval: all alphas whose sum of squares is within t^2 times the variance along the fit of the best (eq. 11).
@@ -363,82 +170,6 @@ static void interval(fit *self, const minima *m, double variance, qsg_neutral_fi
     }
 }
 
-/* When the data reach the level, between bin middles; the law's start counts as the point at time 0. */
-static double data_crossing(const fit *self, double start)
-{
-    double time = 0, value = start;
-    for (size_t b = 0; b < self->data->bins; b++) {
-        const double next = self->data->value[b];
-        if (!(next >= 0))
-            continue;
-        if (next >= self->level)
-            return time + (self->data->time[b] - time) * (self->level - value) / (next - value);
-        time = self->data->time[b];
-        value = next;
-    }
-    return NAN;
-}
-
-/* How fast the data are beside the fastest neutral law. */
-static qsg_status compare_speed(fit *self, minima *m, qsg_neutral_fit *out)
-{
-    qsg_moments start;
-    qsg_status status = qsg_moments_start(self->model, &start, self->message);
-    if (status)
-        return status;
-    const double first = qsg_moments_coordination(self->model, &start);
-    double top = first;
-    for (size_t i = 0; i < self->n; i++)
-        top = fmax(top, self->data->value[self->bin[i]]);
-    if (!(top > first + 1e-6))
-        return QSG_OK;
-    self->level = out->level = first < 0.4 && top >= 0.5 ? 0.5 : (first + top) / 2;
-    status = find_minima(self, crossing, m);
-    if (status)
-        return status;
-    out->data_time = data_crossing(self, first);
-    if (m->value < DBL_MAX) {
-        out->fastest_time = m->value;
-        out->fastest_alpha = fmin(exp(m->where), 1 - self->model->self);
-        out->speedup = out->data_time > 0 ? out->fastest_time / out->data_time : NAN;
-    }
-    return QSG_OK;
-}
-
-/* The bin that is highest above all neutral laws. */
-static qsg_status look_beyond(fit *self, double fitted, qsg_neutral_fit *out)
-{
-    double x[SCAN + 2], *ceiling = self->z; /* the residuals were used up by the test */
-    int n = SCAN;
-    scan_points(self->model, x);
-    x[n++] = fitted;
-    if (out->fastest_alpha > 0)
-        x[n++] = log(out->fastest_alpha);
-    for (size_t i = 0; i < self->n; i++)
-        ceiling[i] = 0;
-    for (int k = 0; k < n; k++) {
-        double *law = self->law;
-        self->status = qsg_neutral_coordination(self->model, fmin(exp(x[k]), 1 - self->model->self), self->data, law,
-                                                self->message);
-        if (self->status)
-            return self->status;
-        for (size_t i = 0; i < self->n; i++)
-            ceiling[i] = fmax(ceiling[i], law[self->bin[i]]);
-    }
-    out->beyond_z = -DBL_MAX;
-    for (size_t i = 0; i < self->n; i++) {
-        const double z = (self->data->value[self->bin[i]] - ceiling[i]) / self->error[i];
-        if (z > out->beyond_z) {
-            out->beyond_z = z;
-            out->beyond = self->bin[i];
-            out->ceiling = ceiling[i];
-        }
-    }
-    out->too_fast = self->data->runs >= MIN_RUNS &&
-                    gsl_cdf_tdist_Q(out->beyond_z, (double)self->data->runs - 1) * (double)self->n < TOO_FAST_LEVEL;
-    return QSG_OK;
-}
-
 qsg_status qsg_neutral_fit_run(qsg_neutral_fit *self, const qsg_model *model, const qsg_coordination *data,
                                qsg_error *error)
 {
@@ -450,7 +181,7 @@ qsg_status qsg_neutral_fit_run(qsg_neutral_fit *self, const qsg_model *model, co
     qsg_status status = fit_init(&f, model, data, error);
     if (status)
         return status;
-    status = find_minima(&f, misfit, &best);
+    status = fit_find_minima(&f, misfit, &best);
     if (status)
         goto out;
     out.alpha = fmin(exp(best.where), 1 - model->self);
@@ -467,29 +198,16 @@ qsg_status qsg_neutral_fit_run(qsg_neutral_fit *self, const qsg_model *model, co
                 sum += f.slope[i] * f.spread[r * f.n + i];
             variance += sum * sum;
         }
-    status = test_residuals(&f, &out.test);
-    if (!status && data->runs >= MIN_RUNS)
+    status = fit_test(&f, &out.test);
+    if (!status && data->runs >= FIT_MIN_RUNS)
         interval(&f, &best, moves ? variance : (double)f.n, &out);
     if (!status)
-        status = f.status ? f.status : compare_speed(&f, &fastest, &out);
+        status = f.status ? f.status : fit_compare_speed(&f, &fastest, &out);
     if (!status)
-        status = look_beyond(&f, best.where, &out);
+        status = fit_look_beyond(&f, best.where, &out);
     if (!status)
         *self = out;
 out:
-    fit_free(&f);
-    return status;
-}
-
-qsg_status qsg_neutral_test_law(qsg_neutral_test *self, const qsg_coordination *data, const double *law,
-                                qsg_error *error)
-{
-    fit f;
-    qsg_status status = fit_init(&f, NULL, data, error);
-    if (status)
-        return status;
-    residuals(&f, law);
-    status = test_residuals(&f, self);
     fit_free(&f);
     return status;
 }

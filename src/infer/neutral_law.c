@@ -38,15 +38,63 @@ static qsg_status map_of(const qsg_model *model, double steps, map *out, qsg_err
     return status;
 }
 
-/* One speaker a time (eq. 7): mean of the match over pairs of utterances in a bin, as
- *     constant + map of the moments at its beginning.
- * After the utterance at place j: sum over all agents of <label, x> is N G, the speaker's own part e, and a lag d later
- * another agent says the label with probability G - rho^{d-1} (e - G)/(N-1). */
+/* (1 - c)^n and the sum of (1 - c)^i over i < n, for c in [0, 2]; log1p keeps the digits of a small c. */
+static double decay(double c, uint64_t n)
+{
+    return c < 0.5 ? exp((double)n * log1p(-c)) : pow(1 - c, (double)n);
+}
+
+static double geometric(double c, uint64_t n)
+{
+    return c == 0 ? (double)n : c < 0.5 ? -expm1((double)n * log1p(-c)) / c : (1 - decay(c, n)) / c;
+}
+
+/* Sum over j < n of geometric(c, n - j) M^j in O(log n) products, by doubling from the top bit of n:
+ *     plain_n = sum M^j,  lags_2n = M^n lags_n + geometric(c, n) plain_n + (1 - c)^n lags_n,
+ *     lags_{n+1} = plain_{n+1} + (1 - c) lags_n.
+ * c = 1 weighs all alike, c = 0 by n - j.  M^n is the closed form: repeated squares would lose n roundings. */
+static qsg_status lag_sum(const qsg_model *model, uint64_t n, double c, map *out, qsg_error *error)
+{
+    map plain = {0, 0, 0, 0}, lags = plain, power;
+    for (int bit = 63; bit >= 0; bit--) {
+        const uint64_t half = n >> bit >> 1;
+        qsg_status status = map_of(model, (double)half, &power, error);
+        if (status)
+            return status;
+        lags = plus(plus(times(power, lags), geometric(c, half), plain), decay(c, half), lags);
+        plain = plus(plain, 1, times(power, plain));
+        if (!(n >> bit & 1))
+            continue;
+        status = map_of(model, 2 * (double)half, &power, error);
+        if (status)
+            return status;
+        plain = plus(plain, 1, power);
+        lags = plus(plain, 1 - c, lags);
+    }
+    *out = lags;
+    return QSG_OK;
+}
+
+/* The mean match in a bin: constant + f E[f] + v E[V] at its beginning. */
 typedef struct {
-    double constant, f, v; /* match = constant + f E[f] + v E[V] at the beginning of the bin */
+    double constant, f, v;
 } pair_law;
 
-static pair_law pair_law_of(const qsg_model *model, uint64_t width, map step)
+/* Both speak: the mean of E[S_t] over the interactions of the bin (eq. 6). */
+static qsg_status mean_law(const qsg_model *model, uint64_t width, pair_law *out, qsg_error *error)
+{
+    const double w = (double)width, v = -1 / ((double)model->agents - 1); /* S = 1 - f - V/(N-1) */
+    map sum;
+    qsg_status status = lag_sum(model, width, 1, &sum, error);
+    if (!status)
+        *out = (pair_law){1, (v * sum.vf - sum.ff) / w, (v * sum.vv - sum.fv) / w};
+    return status;
+}
+
+/* One speaker a time: mean of the match over the pairs of utterances of a bin (eq. 7).
+ * After the utterance at place j: sum over all agents of <label, x> is N G, the speaker's own part e, and a lag d later
+ * another agent says the label with probability G - rho^{d-1} (e - G)/(N-1). */
+static qsg_status pairs_law(const qsg_model *model, uint64_t width, pair_law *out, qsg_error *error)
 {
     const double n = (double)model->agents, a = model->alpha, b = model->self, w = (double)width;
     const double per_m = isinf(model->bandwidth) ? 0 : 1 / model->bandwidth;
@@ -59,33 +107,17 @@ static pair_law pair_law_of(const qsg_model *model, uint64_t width, map step)
     const double others_f = (n - 1 - listeners * a) + listeners * a * own_f;
     const double others_v = (n - 1 - listeners * a) / (n - 1);
     const double g_f = (e_f + others_f) / n, g_v = (e_v + others_v) / n;
-    map level = {0, 0, 0, 0}, own = {0, 0, 0, 0}, power = {1, 0, 0, 1};
-    for (uint64_t j = 0; j + 1 < width; j++) {
-        const double lags = (double)(width - 1 - j);
-        level = plus(level, lags, power);
-        own = plus(own, c < 0.5 ? -expm1(lags * log1p(-c)) / c : (1 - pow(1 - c, lags)) / c, power);
-        power = times(step, power);
-    }
+    map level, own;
+    qsg_status status = lag_sum(model, width - 1, 0, &level, error);
+    if (!status)
+        status = lag_sum(model, width - 1, c, &own, error);
+    if (status)
+        return status;
     /* 1 - match = sum over j of lags (1 - G) + [(1 - e) - (1 - G)] (..)/(N-1) with the sign of eq. 7 */
     const double d_f = (e_f - g_f) / (n - 1), d_v = (e_v - g_v) / (n - 1), pairs = w * (w - 1) / 2;
-    return (pair_law){1,
-                      -(g_f * level.ff + g_v * level.vf - d_f * own.ff - d_v * own.vf) / pairs,
+    *out = (pair_law){1, -(g_f * level.ff + g_v * level.vf - d_f * own.ff - d_v * own.vf) / pairs,
                       -(g_f * level.fv + g_v * level.vv - d_f * own.fv - d_v * own.vv) / pairs};
-}
-
-/* Mean of M^j over the w interactions of a bin (eq. 6), by doubling from the top bit of w. */
-static map mean_map(map step, uint64_t w)
-{
-    map sum = {0, 0, 0, 0}, power = {1, 0, 0, 1};
-    for (int bit = 63; bit >= 0; bit--) {
-        sum = plus(sum, 1, times(power, sum));
-        power = times(power, power);
-        if (w >> bit & 1) {
-            sum = plus(sum, 1, power);
-            power = times(power, step);
-        }
-    }
-    return plus((map){0, 0, 0, 0}, 1 / (double)w, sum);
+    return QSG_OK;
 }
 
 qsg_status qsg_neutral_coordination(const qsg_model *model, double alpha, const qsg_coordination *data, double *law,
@@ -93,25 +125,19 @@ qsg_status qsg_neutral_coordination(const qsg_model *model, double alpha, const 
 {
     qsg_model at = *model; /* borrows the arrays */
     qsg_moments now;
-    map step, stride;
+    map stride;
+    pair_law match;
     if (!(alpha > 0 && alpha + model->self <= 1))
         return qsg_fail(error, QSG_EDOMAIN, "alpha is out of range (%g); expected a number in (0, %g]", alpha,
                         1 - model->self);
     at.alpha = alpha;
     qsg_status status = qsg_moments_start(&at, &now, error);
     if (!status)
-        status = map_of(&at, 1, &step, error);
-    if (!status)
         status = map_of(&at, (double)data->width, &stride, error);
+    if (!status) /* a single utterance has no pair: the match that the next one would have */
+        status = (data->paired || data->width == 1 ? mean_law : pairs_law)(&at, data->width, &match, error);
     if (status)
         return status;
-    pair_law match = {1, -1, -1 / ((double)at.agents - 1)}; /* S = 1 - f - V/(N-1) */
-    if (data->paired) {
-        const map mean = mean_map(step, data->width);
-        match = (pair_law){1, match.f * mean.ff + match.v * mean.vf, match.f * mean.fv + match.v * mean.vv};
-    } else if (data->width > 1) {
-        match = pair_law_of(&at, data->width, step);
-    }
     for (size_t b = 0; b < data->bins; b++) {
         law[b] = match.constant + match.f * now.uncertainty + match.v * now.disagreement;
         now = apply(stride, now);

@@ -89,8 +89,10 @@ static qsg_status read_self(qsg_model *self, const char *text, qsg_error *error)
     const char *expected = "a number >= 0 with alpha + self <= 1";
     qsg_status status = parse_number(text, "self", expected, &self->self, error);
     if (!status && !(self->self >= 0 && self->alpha + self->self <= 1 + 4e-16))
-        return qsg_fail(error, QSG_EDOMAIN, "self is out of range (%.200s, with alpha %g); expected %s", text, self->alpha,
-                        expected);
+        return qsg_fail(error, QSG_EDOMAIN, "self is out of range (%.200s, with alpha %g); expected %s", text,
+                        self->alpha, expected);
+    if (!status && self->alpha + self->self > 1) /* decimals that add up to 1, but for their rounding */
+        self->self = 1 - self->alpha;
     return status;
 }
 
@@ -140,8 +142,8 @@ static qsg_status read_temper(qsg_model *self, const char *text, qsg_error *erro
 {
     qsg_status status = parse_number(text, "temper", "a number > 0", &self->temper, error);
     if (!status && !(self->temper >= MIN_TEMPER))
-        return qsg_fail(error, QSG_EDOMAIN, "temper is out of range (%.200s); expected a number > 0 (at least %g)", text,
-                        MIN_TEMPER);
+        return qsg_fail(error, QSG_EDOMAIN, "temper is out of range (%.200s); expected a number > 0 (at least %g)",
+                        text, MIN_TEMPER);
     return status;
 }
 

@@ -11,6 +11,8 @@
 
 /* Beliefs from a file are held in full: refuse what would not fit a workstation. */
 #define MAX_BELIEFS 1000000000.0
+/* Logarithms of Dirichlet variates, up to 40/c, would leave the range of a double. */
+#define MIN_CONCENTRATION 1e-300
 
 static double *new_vector(size_t n, qsg_error *error)
 {
@@ -48,7 +50,8 @@ static qsg_status start_onehot(qsg_model *self, const char *text, qsg_error *err
                               k + 1);
     }
     if (!status && sum != (double)self->agents)
-        status = qsg_fail(error, QSG_EDOMAIN, "init onehot does not add up (%.15g of %llu agents); expected an agent for each", sum,
+        status = qsg_fail(error, QSG_EDOMAIN,
+                          "init onehot does not add up (%.15g of %llu agents); expected an agent for each", sum,
                           (unsigned long long)self->agents);
     if (!status) {
         self->start.kind = QSG_START_ONEHOT;
@@ -73,6 +76,9 @@ static qsg_status start_dirichlet(qsg_model *self, const char *text, qsg_error *
     qsg_status status = parse_number(text, "init dirichlet", expected, &c, error);
     if (!status && !(c > 0))
         status = qsg_fail(error, QSG_EDOMAIN, "init dirichlet is out of range (%.200s); expected %s", text, expected);
+    if (!status && c < MIN_CONCENTRATION)
+        status = qsg_fail(error, QSG_EDOMAIN, "init dirichlet is too small for double precision (%.200s); expected "
+                                              "c of at least %g", text, MIN_CONCENTRATION);
     if (!status)
         status = start_uniform(self, error);
     if (!status) {
@@ -93,21 +99,30 @@ static qsg_status read_row(char *line, size_t labels, double *x, const char *pat
         if (end == at || n == labels)
             break;
         if (!(value >= 0 && value <= 1 + 1e-9))
-            return qsg_fail(error, QSG_EINPUT, "%.200s:%zu: belief %zu is %g; expected a number in [0, 1]", path, number,
-                            n + 1, value);
+            return qsg_fail(error, QSG_EINPUT, "%.200s:%zu: belief %zu is %g; expected a number in [0, 1]", path,
+                            number, n + 1, value);
         x[n++] = value;
         sum += value;
         while (isspace((unsigned char)*end) || *end == ',')
             end++;
     }
     if (*at || n != labels)
-        return qsg_fail(error, QSG_EINPUT, "%.200s:%zu: row has %s %zu numbers (near \"%.20s\"); expected %zu, one a label",
+        return qsg_fail(error, QSG_EINPUT,
+                        "%.200s:%zu: row has %s %zu numbers (near \"%.20s\"); expected %zu, one a label",
                         path, number, *at && n == labels ? "more than" : "only", n, at, labels);
     if (!(fabs(sum - 1) <= 1e-6))
         return qsg_fail(error, QSG_EINPUT, "%.200s:%zu: beliefs sum to %.9g; expected 1", path, number, sum);
     for (size_t k = 0; k < labels; k++)
         x[k] /= sum;
     return QSG_OK;
+}
+
+/* The mean of the beliefs of all agents into start.p. */
+static void average(qsg_model *self)
+{
+    for (size_t i = 0; i < self->agents; i++)
+        for (size_t k = 0; k < self->labels; k++)
+            self->start.p[k] += self->start.beliefs[i * self->labels + k] / (double)self->agents;
 }
 
 static qsg_status start_file(qsg_model *self, const char *path, qsg_error *error)
@@ -145,11 +160,10 @@ static qsg_status start_file(qsg_model *self, const char *path, qsg_error *error
     if (!status && ferror(file))
         status = qsg_fail(error, QSG_EIO, "reading init failed (%.200s: %s)", path, strerror(errno));
     if (!status && agent < self->agents)
-        status = qsg_fail(error, QSG_EINPUT, "%.200s:%zu: only %zu rows; expected %llu, one an agent", path, number, agent,
-                          (unsigned long long)self->agents);
-    for (size_t i = 0; !status && i < agent; i++)
-        for (size_t k = 0; k < labels; k++)
-            self->start.p[k] += self->start.beliefs[i * labels + k] / (double)agent;
+        status = qsg_fail(error, QSG_EINPUT, "%.200s:%zu: only %zu rows; expected %llu, one an agent", path, number,
+                          agent, (unsigned long long)self->agents);
+    if (!status)
+        average(self);
     free(line);
     fclose(file);
     return status;

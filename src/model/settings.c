@@ -41,7 +41,8 @@ qsg_status qsg_settings_set(qsg_settings *self, const char *name, const char *te
 {
     int i = option_index(name);
     if (i < 0)
-        return qsg_fail(error, QSG_EINPUT, "unknown model option (%s); expected a long option name such as alpha", name);
+        return qsg_fail(error, QSG_EINPUT, "unknown model option (%s); expected a long option name such as alpha",
+                        name);
     char *copied = strdup(text);
     if (!copied)
         return qsg_fail(error, QSG_ENOMEM, "no memory for option %s", name);
@@ -68,25 +69,30 @@ void qsg_settings_free(qsg_settings *self)
     }
 }
 
-qsg_status qsg_model_parse(qsg_model *self, const char *text, qsg_error *error)
+qsg_status qsg_settings_parse(qsg_settings *self, const char *text, const char *separators, qsg_error *error)
 {
-    qsg_settings settings = {0};
     qsg_status status = QSG_OK;
     char *copied = strdup(text), *rest = NULL;
     if (!copied)
-        return qsg_fail(error, QSG_ENOMEM, "no memory for the model text");
-    for (char *word = strtok_r(copied, " ", &rest); word && !status; word = strtok_r(NULL, " ", &rest)) {
+        return qsg_fail(error, QSG_ENOMEM, "no memory for the model settings");
+    for (char *word = strtok_r(copied, separators, &rest); word && !status; word = strtok_r(NULL, separators, &rest)) {
         char *equals = strchr(word, '=');
-        if (!equals) {
-            status = qsg_fail(error, QSG_EINPUT, "model setting is not NAME=VALUE (%s); expected say alpha=0.5", word);
-            break;
-        }
-        *equals = 0;
-        status = qsg_settings_set(&settings, word, equals + 1, error);
+        if (equals)
+            *equals = 0;
+        status = equals ? qsg_settings_set(self, word, equals + 1, error)
+                        : qsg_fail(error, QSG_EINPUT, "model setting is not NAME=VALUE (%s); expected say alpha=0.5",
+                                   word);
     }
+    free(copied);
+    return status;
+}
+
+qsg_status qsg_model_parse(qsg_model *self, const char *text, qsg_error *error)
+{
+    qsg_settings settings = {0};
+    qsg_status status = qsg_settings_parse(&settings, text, " ", error);
     if (!status)
         status = qsg_model_init(self, &settings, error);
     qsg_settings_free(&settings);
-    free(copied);
     return status;
 }

@@ -103,6 +103,17 @@ static void put_variables(FILE *script, const qsg_result *result)
     }
 }
 
+static void put_load(FILE *script, const char *directory, const char *name)
+{
+    fputs("\nload '", script);
+    for (const char *c = directory; *c; c++) {
+        if (*c == '\'')
+            fputc('\'', script);
+        fputc(*c, script);
+    }
+    fprintf(script, "/%s.gp'", name);
+}
+
 /* The whole program for gnuplot's standard input. */
 static char *write_program(const char *plots_dir, const char *script, const char *terminal, const char *data,
                            const char *picture, const qsg_result *result)
@@ -117,16 +128,8 @@ static char *write_program(const char *plots_dir, const char *script, const char
     put_string(stream, data);
     fputs("\nset output ", stream);
     put_string(stream, picture);
-    static const char *const loaded[] = {"style"};
-    for (int i = 0; i < 2; i++) {
-        fputs("\nload '", stream);
-        for (const char *c = plots_dir; *c; c++) {
-            if (*c == '\'')
-                fputc('\'', stream);
-            fputc(*c, stream);
-        }
-        fprintf(stream, "/%s.gp'", i ? script : loaded[0]);
-    }
+    put_load(stream, plots_dir, "style");
+    put_load(stream, plots_dir, script);
     fputs("\nunset output\n", stream);
     if (fclose(stream)) {
         free(text);

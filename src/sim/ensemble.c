@@ -11,7 +11,6 @@
 #include "sim/population.h"
 
 #define MAX_TIME 1e18
-#define MAX_RUNS UINT64_C(1000000000)
 #define MAX_BELIEFS 2e9                /* doubles: 16 GB over all threads */
 #define BLOCK_DOUBLES ((size_t)1 << 23) /* 64 MB of outcomes wait for their turn */
 #define BLOCK_RUNS_PER_THREAD 1024
@@ -64,9 +63,9 @@ static qsg_status check(const qsg_model *model, const qsg_ensemble_request *requ
         return qsg_fail(error, QSG_EDOMAIN, "the population is too large to simulate (%llu agents x %zu labels, "
                         "%.3g GB); expected at most %.0f GB", (unsigned long long)model->agents, model->labels,
                         population_size(model) * 8 / 1e9, MAX_BELIEFS * 8 / 1e9);
-    if (!(request->runs >= 1 && request->runs <= MAX_RUNS))
+    if (!(request->runs >= 1 && request->runs <= QSG_MAX_RUNS))
         return qsg_fail(error, QSG_EDOMAIN, "number of runs is out of range (%llu); expected 1 to %llu",
-                        (unsigned long long)request->runs, (unsigned long long)MAX_RUNS);
+                        (unsigned long long)request->runs, (unsigned long long)QSG_MAX_RUNS);
     if (!(request->consensus > 0 && request->consensus < 1))
         return qsg_fail(error, QSG_EDOMAIN, "consensus threshold is out of range (%g); expected a number in (0, 1)",
                         request->consensus);

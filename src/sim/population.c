@@ -7,6 +7,7 @@
 
 #include <gsl/gsl_randist.h>
 
+#include "base/shares.h"
 #include "sim/kernel.h"
 
 /* Interactions between two re-summations of the tracked sums: at least this, or twice the agents. */
@@ -15,6 +16,8 @@
 #define CLOSE 1e-10
 /* Agents summed before the partial sum is added to the total: keeps the rounding of 10^9 agents small. */
 #define SUM_BLOCK 1024
+/* Dirichlet parameters above this draw the same beliefs to rounding, and gamma variates that cannot overflow. */
+#define LARGE_CONCENTRATION 1e40
 /* Times the agents: interactions between two looks whether a population that nobody tracks is frozen. */
 #define FROZEN_PERIOD 16
 
@@ -84,7 +87,7 @@ static void start_dirichlet(population *self)
 {
     gsl_rng rng = rng_gsl(&self->stream);
     for (size_t k = 0; k < self->labels; k++)
-        self->weights[k] = self->model->start.concentration;
+        self->weights[k] = fmin(self->model->start.concentration, LARGE_CONCENTRATION);
     for (uint64_t i = 0; i < self->agents; i++) {
         double *x = self->beliefs + i * self->labels;
         gsl_ran_dirichlet(&rng, self->labels, self->weights, x);
@@ -194,21 +197,6 @@ bool population_advance_until(population *self, double threshold, uint64_t end)
     }
 }
 
-/* 1 - |p|^2 for the distribution p, accurate when one member is close to 1. */
-static double heterogeneity_of(const double *p, size_t n)
-{
-    double rest = 0, sum = 0;
-    size_t top = 0;
-    for (size_t k = 1; k < n; k++)
-        top = p[k] > p[top] ? k : top;
-    for (size_t k = 0; k < n; k++)
-        if (k != top) {
-            rest += p[k];
-            sum += p[k] * (1 - p[k]);
-        }
-    return sum + p[top] * rest;
-}
-
 population_moments population_observe(population *self)
 {
     const size_t labels = self->labels;
@@ -227,6 +215,6 @@ population_moments population_observe(population *self)
         }
         v += block;
     }
-    const double h = heterogeneity_of(self->mean, labels);
+    const double h = shares_heterogeneity(self->mean, labels);
     return (population_moments){1 - h, h, v, 1 - (h + v / agents / (agents - 1))};
 }

@@ -4,8 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define MAX_RUNS UINT64_C(1000000000)
-
 enum { U, H, V, S, N_OBSERVABLES };
 
 static const char *const interactions = "interactions";
@@ -32,7 +30,7 @@ static qsg_status statistics_init(statistics *self, const qsg_model *model, cons
 {
     *self = (statistics){.n = request->n};
     /* a number of runs that the ensemble will refuse takes no memory */
-    const size_t runs = request->runs <= MAX_RUNS ? (size_t)request->runs : 0;
+    const size_t runs = request->runs <= QSG_MAX_RUNS ? (size_t)request->runs : 0;
     self->mean = calloc((2 * N_OBSERVABLES + 1) * request->n + 1, sizeof *self->mean);
     self->wins = calloc(model->labels, sizeof *self->wins);
     self->consensus = calloc(runs + 1, sizeof *self->consensus);
@@ -46,6 +44,14 @@ static qsg_status statistics_init(statistics *self, const qsg_model *model, cons
     return QSG_OK;
 }
 
+/* Welford's update of a mean and a sum of squared deviations with the n-th value. */
+static void add(double value, double n, double *mean, double *square)
+{
+    const double off = value - *mean;
+    *mean += off / n;
+    *square += off * (value - *mean);
+}
+
 static qsg_status take(void *context, const qsg_outcome *outcome)
 {
     statistics *self = context;
@@ -53,12 +59,9 @@ static qsg_status take(void *context, const qsg_outcome *outcome)
                                                  outcome->coordination};
     self->runs++;
     for (int c = 0; c < N_OBSERVABLES; c++)
-        for (size_t i = 0; i < self->n; i++) {
-            double *mean = &self->mean[(size_t)c * self->n + i], *square = &self->square[(size_t)c * self->n + i];
-            const double off = values[c][i] - *mean;
-            *mean += off / (double)self->runs;
-            *square += off * (values[c][i] - *mean);
-        }
+        for (size_t i = 0; i < self->n; i++)
+            add(values[c][i], (double)self->runs, &self->mean[(size_t)c * self->n + i],
+                &self->square[(size_t)c * self->n + i]);
     if (outcome->resolved) {
         self->wins[outcome->leader]++;
         self->consensus[self->resolved++] = outcome->consensus_time;
@@ -91,12 +94,9 @@ static double quantile(const statistics *self, double level)
 static void put_consensus(statistics *self, qsg_result *result)
 {
     const bool censored = self->resolved < self->runs;
-    double mean = NAN, square = 0;
-    for (uint64_t i = 0; !censored && i < self->runs; i++) {
-        const double off = self->consensus[i] - (i ? mean : 0);
-        mean = i ? mean + off / (double)(i + 1) : off;
-        square += i ? off * (self->consensus[i] - mean) : 0;
-    }
+    double mean = censored ? NAN : 0, square = 0;
+    for (uint64_t i = 0; !censored && i < self->runs; i++)
+        add(self->consensus[i], (double)(i + 1), &mean, &square);
     qsort(self->consensus, (size_t)self->resolved, sizeof *self->consensus, ascending);
     qsg_result_number(result, "consensus_time.mean", mean, interactions, QSG_SIMULATED,
                       censored ? "does not exist: runs are unresolved" : "first U >= threshold");

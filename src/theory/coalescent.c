@@ -66,8 +66,9 @@ static double complement(const qsg_consensus_law *self, size_t j)
 
 /* Extend the table of coefficients (eq. 4)
  *     (-1)^i 2(2i+3)/((i+1)(i+2)) sum_k p_k (1-p_k) C_i^{3/2}(1-2p_k)
- * of the first `n_shares` shares to n terms.  The recurrence runs over the ratio R_i = C_i(z)/C_i(1), at most 1 in size,
- * and its step R_{i+1} - R_i, so that 1 - z = 2 min(p, 1-p) counts and not z, which would lose a small minority. */
+ * of the first `n_shares` shares to n terms.  The recurrence runs over the ratio R_i = C_i(z)/C_i(1), at most 1 in
+ * size, and its step R_{i+1} - R_i, so that 1 - z = 2 min(p, 1-p) counts and not z, which would lose a small
+ * minority. */
 static qsg_status extend(qsg_consensus_law *self, size_t n, size_t n_shares, qsg_error *error)
 {
     if (n <= self->n && n_shares == self->n_used)

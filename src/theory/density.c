@@ -151,7 +151,8 @@ static qsg_status run_spectral(const density_job *job, const qsg_polynomial_drif
         return QSG_OK;
     qsg_status status = qsg_spectral_init(&spectral, drift, job->start[0], job->tau[first], error);
     for (size_t t = first; t < r->n && !status; t++) {
-        status = qsg_spectral_density(&spectral, job->tau[t], out->cells, out->grid, out->density + t * out->cells, error);
+        status = qsg_spectral_density(&spectral, job->tau[t], out->cells, out->grid, out->density + t * out->cells,
+                                      error);
         if (!status)
             status = qsg_spectral_absorbed(&spectral, job->tau[t], &out->absorbed[2 * t], error);
     }
@@ -232,8 +233,10 @@ qsg_status density_two_labels(const density_job *job, qsg_result *result, qsg_er
         status = spectral ? run_spectral(job, &drift, &out, error) : run_finite_volume(job, &fp, &out, error);
     if (!status) {
         qsg_result_text(result, "method", spectral ? "spectral" : "finite-volume", "");
-        qsg_result_integer(result, "cells", (int64_t)fp.cells, "", QSG_INPUT, "equally wide in the angle 2 asin sqrt x");
-        qsg_result_column(result, "x", "grid", out.cells, out.grid, "", QSG_INPUT, "share of label 1: middle of a cell");
+        qsg_result_integer(result, "cells", (int64_t)fp.cells, "", QSG_INPUT,
+                           "equally wide in the angle 2 asin sqrt x");
+        qsg_result_column(result, "x", "grid", out.cells, out.grid, "", QSG_INPUT,
+                          "share of label 1: middle of a cell");
         qsg_result_column(result, "width", "width", out.cells, out.width, "", QSG_INPUT, "of the cell");
         density_put_columns(job, out.cells, out.density, "", result);
         if (job->request->stationary)

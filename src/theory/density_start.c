@@ -79,8 +79,8 @@ qsg_status qsg_density_read(const char *path, double **x, double **density, size
         status = qsg_fail(error, QSG_EINPUT, "%.200s:%zu: too few rows (%zu); expected at least 2 of share, density",
                           path, line, count);
     if (!status && !(fabs(sum - 1) <= 1e-3))
-        status = qsg_fail(error, QSG_EINPUT, "%.200s:%zu: density does not integrate to 1 (%g); expected 1 within 0.001",
-                          path, line, sum);
+        status = qsg_fail(error, QSG_EINPUT,
+                          "%.200s:%zu: density does not integrate to 1 (%g); expected 1 within 0.001", path, line, sum);
     out = status ? NULL : malloc(2 * count * sizeof *out);
     if (!status && !out)
         status = qsg_fail(error, QSG_ENOMEM, "no memory for %zu rows", count);

@@ -1,4 +1,5 @@
-/* Loss of labels in the neutral diffusion (doc/theory/density.md, eq. 21-25).  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Loss of labels in the neutral diffusion (doc/theory/density.md, eq. 21-25).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "qsg/labels.h"
 
 #include <math.h>
@@ -63,7 +64,8 @@ qsg_status qsg_labels_mean_times(const double *p, size_t labels, size_t j, doubl
     if (j < 1)
         return qsg_fail(error, QSG_EDOMAIN, "number of labels left is 0; expected 1 or more");
     if ((double)labels * (double)j > MAX_WORK)
-        return qsg_fail(error, QSG_ENUMERIC, "the mean time to %zu of %zu labels takes too long; expected a product of at "
+        return qsg_fail(error, QSG_ENUMERIC,
+                        "the mean time to %zu of %zu labels takes too long; expected a product of at "
                         "most %g", j, labels, MAX_WORK);
     double *count = calloc(2 * j + 3, sizeof *count), *sum = count + j + 2, smallest = 1;
     size_t present = 0;
@@ -106,8 +108,8 @@ static quad quad_exp_minus(double x)
     return sum;
 }
 
-/* The law g_n of the number of ancestors at tau (eq. 23), n = 1 .. *n_max, into a new array; rounding error of the whole
- * law into *accuracy. */
+/* The law g_n of the number of ancestors at tau (eq. 23), n = 1 .. *n_max, into a new array; rounding error of the
+ * whole law into *accuracy. */
 static qsg_status ancestors(double tau, double **law, size_t *n_max, double *accuracy, qsg_error *error)
 {
     const quad decay = quad_exp_minus(tau), epsilon = 1 / (quad)(1ull << 56) / (1ull << 56);
@@ -135,7 +137,8 @@ static qsg_status ancestors(double tau, double **law, size_t *n_max, double *acc
         seen += g[n];
         if (!(defect < 1e-10)) {
             free(g);
-            return qsg_fail(error, QSG_ENUMERIC, "time is too short for the law of the labels left (tau %g); expected about "
+            return qsg_fail(error, QSG_ENUMERIC,
+                            "time is too short for the law of the labels left (tau %g); expected about "
                             "0.03 or more", tau);
         }
         if (1 - seen < 0.5 && g[n] < NEGLIGIBLE)
@@ -162,8 +165,8 @@ static void occupy_equal(size_t present, size_t n_max, const double *g, double *
     }
 }
 
-/* Any shares: occupied[l][n] = P(l labels | n balls among the first k labels), a label at a time (eq. 24).  All terms are
- * probabilities.  `pmf` has room for n_max+1, `log_factorial` holds ln n!. */
+/* Any shares: occupied[l][n] = P(l labels | n balls among the first k labels), a label at a time (eq. 24).  All terms
+ * are probabilities.  `pmf` has room for n_max+1, `log_factorial` holds ln n!. */
 static void occupy(const double *p, size_t labels, size_t l_max, size_t n_max, double *occupied, double *pmf,
                    const double *log_factorial)
 {
@@ -241,8 +244,8 @@ qsg_status qsg_labels_left(const double *p, size_t labels, double tau, double *l
         if (equal)
             occupy_equal(present, n_max, g, occupied, out);
         else if (k * fmin(k, n) * n * n > 1e9)
-            status = qsg_fail(error, QSG_ENUMERIC, "the law of %zu labels left takes too long at tau %g; expected fewer "
-                              "labels or a later time", present, tau);
+            status = qsg_fail(error, QSG_ENUMERIC, "the law of %zu labels left takes too long at tau %g; expected "
+                                                   "fewer labels or a later time", present, tau);
         else
             status = sum_over_ancestors(p, labels, present, n_max, g, out, error);
     }
@@ -268,8 +271,8 @@ qsg_status qsg_labels_exit_time(double start, double threshold, double *tau, qsg
     if (!(start >= 0 && start <= 1))
         return qsg_fail(error, QSG_EDOMAIN, "start is out of range (%g); expected a share in [0, 1]", start);
     if (!(threshold > 0.5 && threshold <= 1))
-        return qsg_fail(error, QSG_EDOMAIN, "threshold of polarization is out of range (%g); expected a number in (1/2, 1]",
-                        threshold);
+        return qsg_fail(error, QSG_EDOMAIN,
+                        "threshold of polarization is out of range (%g); expected a number in (1/2, 1]", threshold);
     /* U = 1 - 2p(1-p), so the minority at the threshold is (1 - sqrt(2U - 1))/2, here without cancellation */
     const double minority = (1 - threshold) / (1 + sqrt(2 * threshold - 1)), now = fmin(start, 1 - start);
     *tau = now <= minority ? 0 : 2 * (entropy(now) - entropy(minority));

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "base/shares.h"
+
 /* One interaction changes E by dU = A V + B f/m and N dq = -C V + E f/m, which for the pair (V, f) is
  *     V' = (1 - a) V + b f,     f' = c V + (1 - d) f,
  *     a = C + N A,  b = (E - N B)/m,  c = C/N,  d = E/(N m)   (eq. 3, coefficients in eq. 4).
@@ -95,25 +97,10 @@ static qsg_status check(const qsg_model *model, const qsg_moments *start, qsg_er
     qsg_status status = qsg_model_require(model, 0, "the neutral moments", error);
     if (!status && start && !(start->uncertainty >= 0 && start->uncertainty <= 1 && start->disagreement >= 0 &&
                               start->disagreement <= (double)model->agents))
-        status = qsg_fail(error, QSG_EDOMAIN, "moments are out of range (f %g, V %g); expected f in [0, 1], V in [0, N]",
+        status = qsg_fail(error, QSG_EDOMAIN,
+                          "moments are out of range (f %g, V %g); expected f in [0, 1], V in [0, N]",
                           start->uncertainty, start->disagreement);
     return status;
-}
-
-/* sum_k p_k (1 - p_k), accurate when one p_k is close to 1 */
-static double heterogeneity_of(const double *p, size_t labels)
-{
-    size_t top = 0;
-    long double rest = 0, sum = 0; /* 10^6 equal shares add up to 1 within 1e-16 */
-    for (size_t k = 1; k < labels; k++)
-        if (p[k] > p[top])
-            top = k;
-    for (size_t k = 0; k < labels; k++)
-        if (k != top) {
-            rest += p[k];
-            sum += p[k] * (1 - (long double)p[k]);
-        }
-    return (double)(sum + p[top] * rest);
 }
 
 qsg_status qsg_moments_start(const qsg_model *model, qsg_moments *start, qsg_error *error)
@@ -123,8 +110,8 @@ qsg_status qsg_moments_start(const qsg_model *model, qsg_moments *start, qsg_err
     double f = 0, v = 0;
     (void)error;
     switch (model->start.kind) {
-    case QSG_START_POINT: f = heterogeneity_of(model->start.p, k); break;
-    case QSG_START_ONEHOT: v = n * heterogeneity_of(model->start.p, k); break;
+    case QSG_START_POINT: f = shares_heterogeneity(model->start.p, k); break;
+    case QSG_START_ONEHOT: v = n * shares_heterogeneity(model->start.p, k); break;
     case QSG_START_DIRICHLET: {
         const double c = model->start.concentration;
         f = (labels - 1) / (labels + 1 / c); /* not (K - 1) c/(K c + 1): K c may overflow */
@@ -134,7 +121,7 @@ qsg_status qsg_moments_start(const qsg_model *model, qsg_moments *start, qsg_err
     case QSG_START_BELIEFS:
         for (uint64_t i = 0; i < model->agents; i++) {
             const double *x = model->start.beliefs + i * k;
-            f += heterogeneity_of(x, k) / n;
+            f += shares_heterogeneity(x, k) / n;
             for (size_t j = 0; j < k; j++)
                 v += (x[j] - model->start.p[j]) * (x[j] - model->start.p[j]);
         }
@@ -193,6 +180,39 @@ qsg_status qsg_moments_slow_rate(const qsg_model *model, double *rate, qsg_error
     return QSG_OK;
 }
 
+/* Smallest t with f + V/size <= target, the unsettled part that U (size N) or S (size N-1) lacks to 1.  It does
+ * not increase, but for the alternating mode of alpha near 1 in S, so doubling brackets the crossing and halving finds
+ * the interaction. */
+static qsg_status level_time(const generator *g, const qsg_moments *start, double size, double target, double *t)
+{
+    double low = 0, high = 1, before = start->uncertainty + start->disagreement / size, after;
+    if (before <= target) {
+        *t = 0;
+        return QSG_OK;
+    }
+    for (;; low = high, before = after, high *= 2) {
+        const qsg_moments at = evolve(g, start, high);
+        after = at.uncertainty + at.disagreement / size;
+        if (after <= target)
+            break;
+        if (high > 1e300)
+            return QSG_ENOEXIST;
+    }
+    while (high - low > 1) {
+        const double middle = floor(low + (high - low) / 2);
+        if (!(middle > low && middle < high))
+            break;
+        const qsg_moments at = evolve(g, start, middle);
+        const double rest = at.uncertainty + at.disagreement / size;
+        if (rest > target)
+            low = middle, before = rest;
+        else
+            high = middle, after = rest;
+    }
+    *t = after > 0 && before > after ? low + (high - low) * log(before / target) / log(before / after) : high;
+    return QSG_OK;
+}
+
 qsg_status qsg_moments_consensus_time(const qsg_model *model, const qsg_moments *start, double threshold, double *t,
                                       qsg_error *error)
 {
@@ -203,34 +223,23 @@ qsg_status qsg_moments_consensus_time(const qsg_model *model, const qsg_moments 
         return qsg_fail(error, QSG_EDOMAIN, "consensus threshold is out of range (%g); expected a number in (0, 1)",
                         threshold);
     const generator g = generator_of(model);
-    const double target = 1 - threshold;
-    if (qsg_moments_heterogeneity(model, start) <= target) {
-        *t = 0;
-        return QSG_OK;
-    }
-    /* E[1 - U] never increases, so doubling brackets the crossing and halving finds the interaction. */
-    double low = 0, high = 1;
-    qsg_moments at = evolve(&g, start, high);
-    while (qsg_moments_heterogeneity(model, &at) > target) {
-        low = high;
-        high *= 2;
-        if (high > 1e300)
-            return qsg_fail(error, QSG_ENOEXIST, "E[U] stays below the consensus threshold (%g)", threshold);
-        at = evolve(&g, start, high);
-    }
-    while (high - low > 1) {
-        double middle = floor(low + (high - low) / 2);
-        if (!(middle > low && middle < high))
-            break;
-        at = evolve(&g, start, middle);
-        if (qsg_moments_heterogeneity(model, &at) > target)
-            low = middle;
-        else
-            high = middle;
-    }
-    qsg_moments before = evolve(&g, start, low), after = evolve(&g, start, high);
-    double h0 = qsg_moments_heterogeneity(model, &before), h1 = qsg_moments_heterogeneity(model, &after);
-    *t = h1 > 0 && h0 > h1 ? low + (high - low) * log(h0 / target) / log(h0 / h1) : high;
+    if (level_time(&g, start, (double)model->agents, 1 - threshold, t))
+        return qsg_fail(error, QSG_ENOEXIST, "E[U] stays below the consensus threshold (%g)", threshold);
+    return QSG_OK;
+}
+
+qsg_status qsg_moments_coordination_time(const qsg_model *model, const qsg_moments *start, double level, double *t,
+                                         qsg_error *error)
+{
+    qsg_status status = check(model, start, error);
+    if (status)
+        return status;
+    if (!(level > 0 && level < 1))
+        return qsg_fail(error, QSG_EDOMAIN, "coordination level is out of range (%g); expected a number in (0, 1)",
+                        level);
+    const generator g = generator_of(model);
+    if (level_time(&g, start, (double)model->agents - 1, 1 - level, t))
+        return qsg_fail(error, QSG_ENOEXIST, "E[S] stays below the level (%g)", level);
     return QSG_OK;
 }
 

@@ -33,8 +33,8 @@ typedef struct {
 
 double selection_slope(const selection *self, double x, double y);
 
-/* Geometric towards both ends, p an edge, and fine enough that G changes by at most `change` in a panel.  At most `limit`
- * panels, otherwise QSG_ENUMERIC. */
+/* Geometric towards both ends, p an edge, and fine enough that G changes by at most `change` in a panel.  At most
+ * `limit` panels, otherwise QSG_ENUMERIC. */
 qsg_status panels_init(panels *self, const selection *s, double p, double change, size_t limit,
                        qsg_error *error);
 void panels_free(panels *self);

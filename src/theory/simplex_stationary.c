@@ -35,10 +35,12 @@ qsg_status qsg_simplex_stationary(const qsg_simplex *self, double *mass, qsg_err
     const size_t n = self->n, states = self->states;
     const lapack_int width = (lapack_int)n + 1, rows = 3 * width + 1, order = (lapack_int)states;
     if (!(self->inflow[0] > 0 && self->inflow[1] > 0 && self->inflow[2] > 0))
-        return qsg_fail(error, QSG_ENOEXIST, "a label without inflow can be lost for good, so there is no stationary law "
+        return qsg_fail(error, QSG_ENOEXIST,
+                        "a label without inflow can be lost for good, so there is no stationary law "
                         "inside; expected innovation towards every label");
     if (n > MAX_STATIONARY_QUANTA)
-        return qsg_fail(error, QSG_EDOMAIN, "lattice is too large for the stationary law (%zu); expected at most %d cells a "
+        return qsg_fail(error, QSG_EDOMAIN,
+                        "lattice is too large for the stationary law (%zu); expected at most %d cells a "
                         "side", n, MAX_STATIONARY_QUANTA);
     double *band = calloc(states * (size_t)rows, sizeof *band), *v = calloc(states, sizeof *v), sum = 0;
     lapack_int *pivots = calloc(states, sizeof *pivots), info;

@@ -241,7 +241,8 @@ qsg_status qsg_spectral_init(qsg_spectral *self, const qsg_polynomial_drift *dri
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu basis functions", n);
     }
     jacobi_matrix(s.shape, room, s.diagonal, s.off);
-    s.first = exp((gsl_sf_lngamma(s.shape[0] + s.shape[1]) - gsl_sf_lngamma(s.shape[0]) - gsl_sf_lngamma(s.shape[1])) / 2);
+    s.first = exp((gsl_sf_lngamma(s.shape[0] + s.shape[1]) - gsl_sf_lngamma(s.shape[0]) -
+                   gsl_sf_lngamma(s.shape[1])) / 2);
     s.log_weight = tilt(drift, start);
     if (dense)
         status = solve(&s, error);
