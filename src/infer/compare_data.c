@@ -167,8 +167,8 @@ static qsg_status put_table(const qsg_model *model, const qsg_coordination *seen
     if (!status) {
         qsg_result_column(result, "time", "times", n, seen->time, interactions, QSG_OBSERVED, "middle of the bin");
         qsg_result_column(result, "n", "n", n, seen->n, interactions, QSG_OBSERVED, "observed in the bin");
-        qsg_result_column(result, "runs", "runs_present", n, seen->present, "", QSG_OBSERVED, "runs that contribute");
-        qsg_result_column(result, "carried", "runs_carried", n, seen->carried, "", QSG_OBSERVED,
+        qsg_result_column(result, "runs_present", "runs_present", n, seen->present, "", QSG_OBSERVED, "runs that contribute");
+        qsg_result_column(result, "runs_carried", "runs_carried", n, seen->carried, "", QSG_OBSERVED,
                           "of these, runs that had ended in agreement");
         qsg_result_column(result, "S", "S", n, seen->value, "", QSG_OBSERVED, "coordination");
         qsg_result_column(result, "se_binomial", "se_binomial", n, seen->se_binomial, "", QSG_OBSERVED,
