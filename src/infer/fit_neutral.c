@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "infer/neutral_bound.h"
 #include "qsg/moments.h"
 
 #define ALPHA_MIN 1e-4
@@ -291,7 +292,7 @@ static qsg_status test_residuals(fit *self, qsg_neutral_test *out)
     const size_t runs = self->data->runs;
     double trace = 0, statistic = 0;
     size_t used = 0;
-    *out = (qsg_neutral_test){NAN, NAN, NAN, NAN};
+    *out = (qsg_neutral_test){NAN, NAN, NAN, NAN, false};
     if (runs < MIN_RUNS)
         return QSG_OK;
     const size_t n = group_bins(self);
@@ -318,7 +319,7 @@ static qsg_status test_residuals(fit *self, qsg_neutral_test *out)
     }
     const double p = (double)used, rest = (double)(runs - used);
     *out = (qsg_neutral_test){statistic, p, rest,
-                              gsl_cdf_fdist_Q(statistic * rest / (p * (double)(runs - 1)), p, rest)};
+                              gsl_cdf_fdist_Q(statistic * rest / (p * (double)(runs - 1)), p, rest), false};
     return QSG_OK;
 }
 
@@ -468,8 +469,10 @@ qsg_status qsg_neutral_fit_run(qsg_neutral_fit *self, const qsg_model *model, co
             variance += sum * sum;
         }
     status = test_residuals(&f, &out.test);
+    if (!status)
+        neutral_bound(&out.test, data, f.law);
     if (!status && data->runs >= MIN_RUNS)
-        interval(&f, &best, moves ? variance : (double)f.n, &out);
+        interval(&f, &best, variance > 0 ? variance : (double)f.n, &out); /* the most it can be, bins being alike */
     if (!status)
         status = f.status ? f.status : compare_speed(&f, &fastest, &out);
     if (!status)
@@ -490,6 +493,8 @@ qsg_status qsg_neutral_test_law(qsg_neutral_test *self, const qsg_coordination *
         return status;
     residuals(&f, law);
     status = test_residuals(&f, self);
+    if (!status)
+        neutral_bound(self, data, law);
     fit_free(&f);
     return status;
 }
