@@ -2,23 +2,42 @@
 # Columns time U U_meanfield [U_mean U_se]
 stats DATA using COL_time nooutput # before any range is set, since it obeys them
 UNIT = unit_of(STATS_max)
-set xrange [STATS_min/UNIT:STATS_max/UNIT]
-set yrange [0:1]
-set ytics 0,0.2,1
-set xlabel 'time t ('.unit_name(STATS_max).')'
+SIMULATED = exists('COL_U_mean') && exists('COL_U_se')
+ONE = STATS_min == STATS_max # a single time: marks instead of curves
+MARGIN = ONE ? (STATS_max > 0 ? 0.1*STATS_max : 1.0) : 0.0
+FIRST = STATS_min
+LAST = STATS_max
+
+# Curves that stay low get a scale of their own; the key stands where the curves leave room.
+stats DATA using COL_time:COL_U nooutput name 'EXACT'
+stats DATA using COL_time:COL_U_meanfield nooutput name 'FIELD'
+TOP = EXACT_max_y > FIELD_max_y ? EXACT_max_y : FIELD_max_y
+if (SIMULATED) {
+    stats DATA using (column(COL_U_mean) + 1.96*column(COL_U_se)) nooutput name 'SEEN'
+    TOP = SEEN_max > TOP ? SEEN_max : TOP
+}
+set xrange [(FIRST - MARGIN)/UNIT:(LAST + MARGIN)/UNIT]
+if (TOP < 0.3) { set yrange [0:1.15*TOP] } else { set yrange [0:1]; set ytics 0,0.2,1 }
+set xlabel 'time t ('.unit_name(LAST).')'
 set ylabel 'polarization U'
-set key bottom right
+SCALE = TOP < 0.3 ? 1.15*TOP : 1.0
+if (ONE) { if (TOP > 0.5*SCALE) { set key bottom right } else { set key top right }} else {
+    if (EXACT_min_y > 0.55*SCALE || EXACT_max_y > 0.6*SCALE && EXACT_min_y < 0.4*SCALE && TOP >= 0.3) {
+        set key bottom right
+    } else { if (EXACT_max_y > 0.6*SCALE) { set key top left Left reverse } else { set key top right }}}
 
 EXACT = 'exact E[U]'
 MEANFIELD = 'mean field'
-if (exists('COL_U_mean') && exists('COL_U_se')) {
-    plot DATA using (column(COL_time)/UNIT):(column(COL_U_mean) - 1.96*column(COL_U_se)): \
-                    (column(COL_U_mean) + 1.96*column(COL_U_se)) \
-             with filledcurves fillcolor rgb BAND fillstyle transparent solid 0.45 noborder title 'simulation, 95%', \
-         DATA using (column(COL_time)/UNIT):COL_U with lines linetype 1 title EXACT, \
-         DATA using (column(COL_time)/UNIT):COL_U_meanfield with lines linetype 2 title MEANFIELD, \
-         DATA using (column(COL_time)/UNIT):COL_U_mean with points linetype 3 title 'simulation, mean'
-} else {
-    plot DATA using (column(COL_time)/UNIT):COL_U with lines linetype 1 title EXACT, \
-         DATA using (column(COL_time)/UNIT):COL_U_meanfield with lines linetype 2 title MEANFIELD
+part = 'DATA using (column(COL_time)/UNIT)'
+PICTURE = part.':COL_U with '.(ONE ? 'points linetype 1 pointtype 6 pointsize 0.8' : 'lines linetype 1').' title EXACT, '. \
+          part.':COL_U_meanfield with '.(ONE ? 'points linetype 2 pointtype 4 pointsize 0.8' : 'lines linetype 2'). \
+          ' title MEANFIELD'
+if (SIMULATED) {
+    interval = '(column(COL_U_mean) - 1.96*column(COL_U_se)):(column(COL_U_mean) + 1.96*column(COL_U_se))'
+    BAND_STYLE = ONE ? part.':(column(COL_U_mean) - 1.96*column(COL_U_se)):(0):(3.92*column(COL_U_se)) with vectors '. \
+                       'nohead linetype 3 title "95% interval of the mean"' \
+                     : part.':'.interval.' with filledcurves fillcolor rgb BAND fillstyle transparent solid 0.45 '. \
+                       'noborder title "95% interval of the mean"'
+    PICTURE = BAND_STYLE.', '.PICTURE.', '.part.':COL_U_mean with points linetype 3 title "simulation, mean"'
 }
+eval 'plot '.PICTURE

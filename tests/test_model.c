@@ -202,8 +202,8 @@ START_TEST(bad_files)
 {
     static const struct { const char *content, *where; } rows[] = {
         {"1 0\n0.5 0.6\n0 1\n", ":2: "}, {"1 0\n# c\n0.5\n0 1\n", ":3: "},        {"1 0\n0 1\n1 0 0\n", ":3: "},
-        {"1 0\n0 1\nnan 0.5\n", ":3: "}, {"1 0\n0 1\n0.5 0.5\n0.5 0.5\n", ":4: "}, {"1 0\n0 1\n", ":2: only 2 rows"},
-        {"a b\n1 0\n0 1\n", ":1: "},     {"1.5 -0.5\n1 0\n0 1\n", ":1: "},
+        {"1 0\n0 1\nnan 0.5\n", ":3: "}, {"1 0\n0 1\n0.5 0.5\n0.5 0.5\n", ":4: "}, {"1 0\n0 1\n", "rows of beliefs (2)"},
+        {"a b\n1 0\n0 1\n", "(2 below a header)"}, {"", "rows of beliefs (0)"},     {"1.5 -0.5\n1 0\n0 1\n", ":1: "},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char text[128];

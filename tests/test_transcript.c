@@ -21,10 +21,10 @@ START_TEST(reads_any_order)
 {
     qsg_transcript data = {0};
     qsg_error error = {""};
-    write_file("# a comment\nlabel\tnote\tlistener\tspeaker\tt\trun_id\r\n"
+    write_file("\xEF\xBB\xBF# a comment\nlabel\tnote\tlistener\tspeaker\tt\trun_id\r\n"
                "sí sí\t-\tbob\tann\t1\tgame 1\r\nno\t\tann\tbob\t1\tgame 1\r\n"
                "no\t7\tann\tcid\t3\tgame 1\r\nno\t\tcid\tann\t3\tgame 1\r\n"
-               "no\t\tann\tzoe\t1\tgame 2\r\nno\t\tzoe\tann\t1\tgame 2");
+               "no\t\tann\tzoe\t1\tgame 2\r\nno\t\tzoe\tann\t1\tgame 2\r\n\r\n\n");
     ck_assert_msg(qsg_transcript_read(&data, path, &error) == QSG_OK, "%s", error.message);
     unlink(path);
     ck_assert_uint_eq(data.n_rows, 6);
@@ -49,13 +49,14 @@ END_TEST
 
 START_TEST(tells_pairs_from_single_speakers)
 {
-    static const struct { const char *rows; bool paired, single; } cases[] = {
-        {"r\t1\ta\tb\tx\nr\t2\tb\ta\ty\n", false, true},
-        {"r\t1\ta\tb\tx\nr\t1\ta\tc\tx\nr\t2\tb\ta\ty\n", false, true},  /* a broadcast */
-        {"r\t1\ta\tb\tx\nr\t1\ta\tc\ty\n", false, false},               /* one speaker, two labels */
-        {"r\t1\ta\tb\tx\nr\t1\tb\tc\tx\n", false, false},               /* not both directions of one pair */
-        {"r\t1\ta\tb\tx\nr\t1\tb\ta\tx\nr\t2\ta\tb\tx\n", false, false}, /* a direction is missing */
-        {"r\t1\ta\tb\tx\nr\t1\tb\ta\tx\ns\t1\ta\tb\tx\ns\t1\tb\ta\tx\n", true, false},
+    static const struct { const char *rows; bool paired, single; size_t odd; } cases[] = {
+        {"r\t1\ta\tb\tx\nr\t2\tb\ta\ty\n", false, true, 0},
+        {"r\t1\ta\tb\tx\nr\t1\ta\tc\tx\nr\t2\tb\ta\ty\n", false, true, 0},  /* a broadcast */
+        {"r\t1\ta\tb\tx\nr\t1\ta\tc\ty\n", false, false, 0},              /* one speaker, two labels */
+        {"r\t1\ta\tb\tx\nr\t1\tb\tc\tx\n", false, false, 0},              /* not both directions of one pair */
+        {"r\t1\ta\tb\tx\nr\t1\tb\ta\tx\nr\t2\ta\tb\tx\n", false, false, 2}, /* a direction is missing */
+        {"r\t1\ta\tb\tx\nr\t1\tb\ta\tx\ns\t1\ta\tb\tx\ns\t1\tb\ta\tx\n", true, false, 0},
+        {"r\t1\ta\tb\tx\nr\t2\ta\tc\tx\ns\t1\ta\tb\tx\ns\t1\tb\ta\tx\n", false, false, 2}, /* a pair, late */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[512];
@@ -66,6 +67,10 @@ START_TEST(tells_pairs_from_single_speakers)
         unlink(path);
         ck_assert_msg(data.paired == cases[i].paired && data.single == cases[i].single, "case %zu: %d %d", i,
                       data.paired, data.single);
+        if (!data.paired && !data.single)
+            ck_assert_uint_eq(data.odd_row, cases[i].odd);
+        ck_assert_uint_eq(data.first_line, 2);
+        ck_assert_str_eq(data.path, path);
         qsg_transcript_free(&data);
     }
 }
@@ -80,7 +85,8 @@ START_TEST(names_every_defect)
         {"# x\nrun_id\tt\tt\tspeaker\tlistener\tlabel\n", 2, "column t is given twice"},
         {HEADER "0\t1\ta\tb\tx\n0\t2\ta\tb\n", 3, "wrong number of fields (4); expected 5"},
         {HEADER "0\t1\ta\tb\tx\tmore\n", 2, "wrong number of fields (6); expected 5"},
-        {HEADER "0\t1\ta\tb\tx\n\n0\t2\ta\tb\tx\n", 3, "wrong number of fields (1)"},
+        {HEADER "0\t1\ta\tb\tx\n\n\r\n0\t2\ta\tb\tx\n", 3, "the line is empty"},
+        {"\n" HEADER "0\t1\ta\tb\tx\n", 1, "the line is empty"},
         {HEADER "0\t1\ta\tb\t\n", 2, "label is empty"},
         {HEADER "0\t1\t\tb\tx\n", 2, "speaker is empty"},
         {HEADER "0\t1\ta\t\tx\n", 2, "listener is empty"},

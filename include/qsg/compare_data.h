@@ -17,9 +17,9 @@ typedef struct {
 } qsg_compare_data_options;
 
 /** Compare a transcript with the neutral law (doc/theory/transcripts.md).  `model` gives all but alpha.  Fills
- *  the table time, n, runs, S, se_binomial, se, S_fit, S_fastest, (S_given,) z, and among others estimates.alpha.value,
- *  .low, .high, statistic, df1, df2, p_value, speedup, too_fast, verdict, and agree: not too fast, and neither the fit
- *  nor the law at options->alpha is rejected (absent when no test is possible).
+ *  the table time, n, runs_present, runs_carried, S, se_binomial, se, S_fit, S_fastest, (S_given,) z, and among others
+ *  estimates.alpha.value, .low, .high, statistic, df1, df2, p_value, speedup, too_fast, verdict, and agree: not too fast,
+ *  and neither the fit nor the law at options->alpha is rejected (absent when no test is possible).
  *  QSG_EMODEL (not neutral and well mixed; or an exchange that the rows contradict), QSG_EINPUT (fewer agents or labels
  *  than the transcript has; too short), QSG_EDOMAIN, QSG_ENUMERIC, QSG_ENOMEM; on failure the result is incomplete. */
 qsg_status qsg_compare_data(const qsg_model *model, const qsg_transcript *data, const qsg_compare_data_options *options,

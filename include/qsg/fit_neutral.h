@@ -19,6 +19,7 @@ qsg_status qsg_neutral_coordination(const qsg_model *model, double alpha, const 
  *  NaN when there are fewer than four runs or no bin to test. */
 typedef struct {
     double statistic, df1, df2, p_value;
+    bool bound; /* the runs are too alike for T^2: p_value is an upper bound (eq. 12), and the rest NaN */
 } qsg_neutral_test;
 
 typedef struct {

@@ -27,13 +27,17 @@ typedef struct {
     uint64_t first_t;          /* smallest t of the file */
     bool paired;               /* every (run, t) has exactly two rows, one for each direction of one pair */
     bool single;               /* every (run, t) has one speaker saying one label (a broadcast may have many rows) */
+    size_t odd_row;            /* neither: the first row of the (run, t) that is unlike those before it */
+    char *path;                /* the file; */
+    size_t first_line;         /* row i is its line first_line + i */
     qsg_utterance *rows;       /* n_rows */
     size_t *run_start;         /* n_runs + 1: rows of run r are run_start[r] .. run_start[r + 1] - 1 */
     char **runs, **labels, **names; /* texts of run_id, label and agent */
 } qsg_transcript;
 
 /** Read the TSV file `path`: a header line, then a row a line; columns run_id, t, speaker, listener and label in any
- *  order among others; LF or CRLF; lines that start with # before the header are skipped.  O(rows), 24 bytes a row.
+ *  order among others; LF or CRLF; a byte order mark, lines that start with # before the header and empty lines at the end
+ *  are skipped.  O(rows), 24 bytes a row.
  *  QSG_EIO (cannot be read), QSG_EINPUT (message "FILE:LINE: WHAT (VALUE); expected WHAT"), QSG_ENOMEM.  On failure
  *  *self is left as it was. */
 qsg_status qsg_transcript_read(qsg_transcript *self, const char *path, qsg_error *error);

@@ -73,12 +73,14 @@ qsg_status qsg_file_create(qsg_file *self, const char *path, qsg_error *error)
 
 qsg_status qsg_file_commit(qsg_file *self, qsg_status status, qsg_error *error)
 {
-    int bad = fflush(self->stream) != 0 || ferror(self->stream);
-    if (!bad && self->temporary)
-        bad = fsync(fileno(self->stream)) != 0;
-    bad |= fclose(self->stream) != 0;
-    if (!status && bad)
-        status = qsg_fail(error, QSG_EIO, "writing %.200s failed: %s", self->path, strerror(errno));
+    const int before = errno; /* of a writer that failed earlier */
+    int bad = ferror(self->stream) ? (before ? before : EIO) : fflush(self->stream) != 0 ? errno : 0;
+    if (!bad && self->temporary && fsync(fileno(self->stream)) != 0)
+        bad = errno;
+    if (fclose(self->stream) != 0 && !bad)
+        bad = errno;
+    if (bad && (!status || status == QSG_EIO))
+        status = qsg_fail(error, QSG_EIO, "writing %.200s failed: %s", self->path, strerror(bad));
     if (self->temporary) {
         if (!status && rename(self->temporary, self->path) != 0)
             status = qsg_fail(error, QSG_EIO, "cannot rename to %.200s: %s", self->path, strerror(errno));

@@ -6,11 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* strtod of a decimal number that starts at once; like strtod, *end is `text` when there is none. */
+static double read_decimal(const char *text, char **end)
+{
+    const double value = isspace((unsigned char)*text) ? NAN : strtod(text, end);
+    if (isspace((unsigned char)*text) || !isfinite(value) || memchr(text, 'x', (size_t)(*end - text)) ||
+        memchr(text, 'X', (size_t)(*end - text)))
+        *end = (char *)text;
+    return value;
+}
+
 qsg_status parse_number(const char *text, const char *what, const char *expected, double *out, qsg_error *error)
 {
     char *end;
-    double value = strtod(text, &end);
-    if (end == text || *end || isspace((unsigned char)*text) || !isfinite(value))
+    const double value = read_decimal(text, &end);
+    if (end == text || *end)
         return qsg_fail(error, QSG_EINPUT, "%s is not a finite number (%.200s); expected %s", what, text, expected);
     *out = value;
     return QSG_OK;
@@ -20,9 +30,11 @@ qsg_status parse_whole(const char *text, const char *what, uint64_t low, uint64_
                        qsg_error *error)
 {
     char *end;
-    double value = strtod(text, &end);
-    int bad = end == text || *end || isspace((unsigned char)*text) || !isfinite(value) || value != floor(value) ||
-              value < (double)low || value > (double)high;
+    const double value = read_decimal(text, &end);
+    if (end == text || *end || value != floor(value))
+        return qsg_fail(error, QSG_EDOMAIN, "%s is not a whole number (%.200s); expected one from %llu to %llu", what, text,
+                        (unsigned long long)low, (unsigned long long)high);
+    int bad = value < (double)low || value > (double)high;
     uint64_t whole = 0;
     if (!bad) {
         whole = (uint64_t)value;
@@ -48,8 +60,8 @@ qsg_status parse_list(const char *text, const char *what, double **out, size_t *
     const char *at = text;
     for (size_t i = 0; i < count; i++) {
         char *end;
-        double value = strtod(at, &end);
-        if (end == at || isspace((unsigned char)*at) || (*end && *end != ',') || !isfinite(value)) {
+        double value = read_decimal(at, &end);
+        if (end == at || (*end && *end != ',')) {
             free(values);
             return qsg_fail(error, QSG_EINPUT,
                             "%s has an entry that is not a finite number (entry %zu of %.200s); expected numbers "

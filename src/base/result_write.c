@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/result_private.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -121,7 +122,7 @@ qsg_status qsg_result_write_tsv(const qsg_result *self, FILE *stream, qsg_error 
         put_table(self, table, stream);
     }
     if (fflush(stream) || ferror(stream))
-        return qsg_fail(error, QSG_EIO, "writing the table failed");
+        return qsg_fail(error, QSG_EIO, "writing the table failed: %s", strerror(errno));
     return QSG_OK;
 }
 
@@ -255,6 +256,6 @@ qsg_status qsg_result_write_json(const qsg_result *self, FILE *stream, qsg_error
     int failed = json_dumpf(root, stream, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
     json_decref(root);
     if (failed || fputc('\n', stream) == EOF || fflush(stream))
-        return qsg_fail(error, QSG_EIO, "writing JSON failed");
+        return qsg_fail(error, QSG_EIO, "writing JSON failed: %s", strerror(errno));
     return QSG_OK;
 }

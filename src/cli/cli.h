@@ -44,6 +44,8 @@ extern const size_t n_verbs;
 
 /* Parse argv (verb at [1]).  Returns EXIT_DONE, or EXIT_USAGE with the line already on stderr. */
 int options_parse(options *self, const verb_info *verb, int argc, char **argv);
+/* Refuse empty values (EXIT_USAGE); --output - is standard output. */
+int options_settle(options *self);
 void options_free(options *self);
 void options_help(FILE *stream, const verb_info *verb);
 
@@ -70,6 +72,10 @@ int fail(qsg_status status, const qsg_error *error);
 qsg_result *new_result(const options *opts, const qsg_model *model);
 /* Write to stdout or --output, as TSV or JSON, through a temporary name; frees the result. */
 int write_result(const options *opts, qsg_result *result);
+
+/* Refuse (EXIT_USAGE) before any work when a file to write is one that is read, or two to write are one.  The table
+ * beside a figure may be the --output when both are TSV, since they are the same. */
+int check_files(const options *opts);
 
 /* Draw the result with plots/SCRIPT.gp into `path`; into --plot, if given. */
 qsg_status draw(const char *path, const qsg_result *result, const char *script, qsg_error *error);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "report/plot.h"
@@ -70,10 +72,12 @@ static qsg_status model_of_data(const options *opts, const qsg_transcript *data,
     }
     if (!status && !settings.texts[QSG_LABELS]) {
         snprintf(number, sizeof number, "%zu", data->n_labels);
-        status = qsg_settings_set(&settings, "labels", number, error);
+        status = data->n_labels > 1 ? qsg_settings_set(&settings, "labels", number, error)
+                                    : qsg_fail(error, QSG_EINPUT, "%.200s:%zu: every row has one label (%.60s); expected two "
+                                               "or more, or -K", data->path, data->first_line, data->labels[0]);
     }
-    if (!status && !settings.texts[QSG_ALPHA])
-        status = qsg_settings_set(&settings, "alpha", "0.5", error);
+    if (!status && !settings.texts[QSG_ALPHA]) /* small: every --self leaves room for it */
+        status = qsg_settings_set(&settings, "alpha", "1e-6", error);
     if (!status)
         status = qsg_model_init(out, &settings, error);
     qsg_settings_free(&settings);
@@ -101,7 +105,9 @@ static int compare_with_data(options *opts)
     if (!status) {
         const bool given = opts->settings.texts[QSG_ALPHA] != NULL;
         const qsg_compare_data_options choice = {.alpha = given ? model.alpha : 0};
-        result = new_result(opts, &model);
+        qsg_model shown = model; /* borrows; an alpha that nobody gave does not exist */
+        shown.alpha = given ? model.alpha : NAN;
+        result = new_result(opts, &shown);
         qsg_result_text(result, "data.file", opts->texts[OPT_DATA], "");
         status = qsg_compare_data(&model, &data, &choice, result, &error);
     }

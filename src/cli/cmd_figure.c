@@ -8,6 +8,12 @@
 
 static int list_figures(options *opts)
 {
+    const char *path = opts->texts[OPT_OUTPUT];
+    if (path && plot_check(path, NULL) == QSG_OK) {
+        fprintf(stderr, "qsg: figure list writes a table, not a picture (%s); expected a name of another kind, or a "
+                        "figure to draw\n", path);
+        return EXIT_USAGE;
+    }
     const char **texts = malloc(2 * n_figures * sizeof *texts);
     if (!texts)
         return fail(QSG_ENOMEM, NULL);
@@ -26,10 +32,14 @@ static int draw_figure(options *opts, const figure_info *figure)
 {
     const char *path = opts->texts[OPT_OUTPUT];
     qsg_error error = {""};
-    if (!path || opts->texts[OPT_JSON]) {
-        fprintf(stderr, "qsg: figure %s needs a picture to draw (%s); expected -o FILE.pdf, .svg or "
-                        ".png\n", figure->name,
-                path ? "--json given" : "no --output");
+    if (opts->texts[OPT_JSON]) {
+        fprintf(stderr, "qsg: figure %s does not support --json (given); expected -o FILE.pdf, .svg or .png, beside which "
+                        "the numbers are written as TSV\n", figure->name);
+        return EXIT_USAGE;
+    }
+    if (!path) {
+        fprintf(stderr, "qsg: figure %s needs a picture to draw (no --output); expected -o FILE.pdf, .svg or .png\n",
+                figure->name);
         return EXIT_USAGE;
     }
     qsg_status status = plot_check(path, &error);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -81,7 +82,7 @@ static int run(int argc, char **argv)
     int code = options_parse(&opts, verb, argc, argv);
     if (!code && opts.texts[OPT_HELP])
         options_help(stdout, verb);
-    else if (!code)
+    else if (!code && !(code = options_settle(&opts)) && !(code = check_files(&opts)))
         code = verb->run(&opts);
     options_free(&opts);
     return code;
@@ -91,7 +92,7 @@ int main(int argc, char **argv)
 {
     int code = run(argc, argv);
     if (!code && fflush(stdout) != 0) {
-        fprintf(stderr, "qsg: writing to standard output failed\n");
+        fprintf(stderr, "qsg: writing to standard output failed: %s\n", strerror(errno));
         code = EXIT_IO;
     }
     return code;

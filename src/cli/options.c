@@ -20,7 +20,7 @@ static const struct {
 } table[VERB_OPTIONS] = {
     [OPT_AT] = {"at", 0, "T1,T2,..", true, "times in interactions; suffix r: rounds of N, c: units of 1/slow rate"},
     [OPT_UNTIL] = {"until", 0, "T", true, "equally spaced times from 0 to T"},
-    [OPT_POINTS] = {"points", 0, "n", true, "how many times --until makes (21)"},
+    [OPT_POINTS] = {"points", 0, "n", true, "how many times --until makes, at most: they are whole and distinct (21)"},
     [OPT_CONSENSUS] = {"consensus", 0, "U", true, "polarization that counts as consensus (0.95)"},
     [OPT_HORIZON] = {"horizon", 0, "T", true, "how long a run may take to reach consensus (see the manual)"},
     [OPT_RUNS] = {"runs", 0, "R", true, "independent populations (1000)"},
@@ -34,7 +34,7 @@ static const struct {
     [OPT_START] = {"start", 0, "p|p1,..,pK|FILE", true, "where it starts: shares, or a density (TSV: x, density)"},
     [OPT_STATIONARY] = {"stationary", 0, NULL, true, "also the stationary law, twice"},
     [OPT_JSON] = {"json", 0, NULL, true, "write one JSON object instead of TSV"},
-    [OPT_OUTPUT] = {"output", 'o', "FILE", false, "write to FILE instead of standard output"},
+    [OPT_OUTPUT] = {"output", 'o', "FILE", false, "write to FILE instead of standard output (-)"},
     [OPT_PLOT] = {"plot", 0, "FILE.{pdf,svg,png}", false, "draw the figure with gnuplot"},
     [OPT_QUIET] = {"quiet", 0, NULL, false, "no progress"},
     [OPT_HELP] = {"help", 'h', NULL, true, "this text"},
@@ -59,9 +59,9 @@ void options_help(FILE *stream, const verb_info *verb)
             char left[96];
             snprintf(left, sizeof left, "%c%c%s--%s %s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
                      o->letter ? ", " : "  ", o->name, o->value);
-            fprintf(stream, "  %-38s %s%s%s%s\n", left,
-                    strlen(left) > 38 ? "\n                                         " : "",
-                    o->help, o->standard ? " [" : " (required)", o->standard ? o->standard : "");
+            fprintf(stream, "  %-38s %s%s%s%s%s\n", left,
+                    strlen(left) > 38 ? "\n                                         " : "", o->help,
+                    o->standard ? " [" : " (required)", o->standard ? o->standard : "", o->standard ? "]" : "");
         }
     }
     fprintf(stream, "\nOptions:\n");
@@ -259,7 +259,7 @@ static int read_time(const char *text, size_t length, const char *what, const qs
         word[length - 1] = 0;
     char *end;
     double value = strtod(word, &end);
-    if (end == word || *end || !(value >= 0) || !(value * unit <= MAX_TIME))
+    if (end == word || *end || strpbrk(word, "xX") || !(value >= 0) || !(value * unit <= MAX_TIME))
         return complain(what, full, "a time >= 0 in interactions, or with suffix r or c");
     if (suffix != 'r' && suffix != 'c' && value != floor(value))
         return complain(what, full, "a whole number of interactions");
@@ -319,5 +319,25 @@ int options_times(const options *self, const qsg_model *model, double rate, doub
     }
     *times = out;
     *n = count;
+    return EXIT_DONE;
+}
+
+static int complain_empty(const char *name, const char *value)
+{
+    char what[48];
+    snprintf(what, sizeof what, "--%s is empty", name);
+    return complain(what, "", value);
+}
+
+int options_settle(options *self)
+{
+    for (int i = 0; i < QSG_MODEL_OPTIONS; i++)
+        if (self->settings.texts[i] && !*self->settings.texts[i])
+            return complain_empty(qsg_model_options[i].name, qsg_model_options[i].value);
+    for (int i = 0; i < VERB_OPTIONS; i++)
+        if (table[i].value && self->texts[i] && !*self->texts[i])
+            return complain_empty(table[i].name, table[i].value);
+    if (self->texts[OPT_OUTPUT] && strcmp(self->texts[OPT_OUTPUT], "-") == 0)
+        self->texts[OPT_OUTPUT] = NULL;
     return EXIT_DONE;
 }

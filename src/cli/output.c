@@ -45,6 +45,8 @@ int write_result(const options *opts, qsg_result *result)
         status = (opts->texts[OPT_JSON] ? qsg_result_write_json : qsg_result_write_tsv)(result, file.stream, &error);
         if (path)
             status = qsg_file_commit(&file, status, &error);
+        else if (status == QSG_EIO)
+            qsg_fail(&error, status, "writing to standard output failed: %s", strerror(errno));
     }
     qsg_result_free(result);
     return status ? fail(status, &error) : EXIT_DONE;

@@ -56,7 +56,8 @@ static void put_test(qsg_result *result, const char *prefix, const qsg_neutral_t
     char path[64], meaning[128];
     for (int i = 0; i < 4; i++) {
         snprintf(path, sizeof path, "%s%s", prefix, keys[i].name);
-        snprintf(meaning, sizeof meaning, "%s, %s", whose, keys[i].meaning);
+        snprintf(meaning, sizeof meaning, "%s, %s", whose,
+                 i == 3 && test->bound ? "at most this: runs too alike for T^2" : keys[i].meaning);
         qsg_result_number(result, path, values[i], "", QSG_OBSERVED, meaning);
     }
 }
@@ -200,8 +201,8 @@ static qsg_status put_table(const qsg_model *model, const qsg_coordination *seen
     if (!status) {
         qsg_result_column(result, "time", "times", n, seen->time, interactions, QSG_OBSERVED, "middle of the bin");
         qsg_result_column(result, "n", "n", n, seen->n, interactions, QSG_OBSERVED, "observed in the bin");
-        qsg_result_column(result, "runs", "runs_present", n, seen->present, "", QSG_OBSERVED, "runs that contribute");
-        qsg_result_column(result, "carried", "runs_carried", n, seen->carried, "", QSG_OBSERVED,
+        qsg_result_column(result, "runs_present", "runs_present", n, seen->present, "", QSG_OBSERVED, "runs that contribute");
+        qsg_result_column(result, "runs_carried", "runs_carried", n, seen->carried, "", QSG_OBSERVED,
                           "of these, runs that had ended in agreement");
         qsg_result_column(result, "S", "S", n, seen->value, "", QSG_OBSERVED, "coordination");
         qsg_result_column(result, "se_binomial", "se_binomial", n, seen->se_binomial, "", QSG_OBSERVED,

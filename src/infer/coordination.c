@@ -183,6 +183,20 @@ static void pool(qsg_coordination *self, const cell *cells, const size_t *settle
     self->se[b] = present > 1 ? sqrt(sum) : NAN;
 }
 
+/* Name the row from which on the transcript is no list of interactions of one kind. */
+static qsg_status refuse_rows(const qsg_transcript *data, qsg_error *error)
+{
+    const qsg_utterance *row = &data->rows[data->odd_row];
+    size_t n = 1;
+    while (data->odd_row + n < data->n_rows && row[n].run == row->run && row[n].t == row->t)
+        n++;
+    return qsg_fail(error, QSG_EMODEL,
+                    "%.100s:%zu: rows with one run_id and t are not one interaction (run %.60s, t = %llu: %zu row%s); "
+                    "expected everywhere both directions of one pair, or one speaker's label",
+                    data->path, data->first_line + data->odd_row, data->runs[row->run], (unsigned long long)row->t, n,
+                    n == 1 ? "" : "s");
+}
+
 static qsg_status choose_bins(qsg_coordination *self, const qsg_transcript *data, uint64_t agents, uint64_t width,
                               qsg_error *error)
 {
@@ -191,8 +205,7 @@ static qsg_status choose_bins(qsg_coordination *self, const qsg_transcript *data
                                            "expected at least %llu", (unsigned long long)agents,
                         (unsigned long long)(data->agents > 2 ? data->agents : 2));
     if (!data->paired && !data->single)
-        return qsg_fail(error, QSG_EMODEL, "rows with one run_id and t are not one interaction (%zu rows); expected "
-                                           "both directions of one pair, or one speaker's label", data->n_rows);
+        return refuse_rows(data, error);
     if (data->first_t > 1)
         return qsg_fail(error, QSG_EINPUT, "the transcript begins late (t = %llu); expected t from 0 or 1, where the "
                                            "law starts", (unsigned long long)data->first_t);

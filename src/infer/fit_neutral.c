@@ -6,6 +6,7 @@
 #include <gsl/gsl_min.h>
 #include <math.h>
 
+#include "infer/neutral_bound.h"
 #include "infer/neutral_fit.h"
 
 #define ALPHA_MIN 1e-4
@@ -199,8 +200,10 @@ qsg_status qsg_neutral_fit_run(qsg_neutral_fit *self, const qsg_model *model, co
             variance += sum * sum;
         }
     status = fit_test(&f, &out.test);
+    if (!status)
+        neutral_bound(&out.test, data, f.law);
     if (!status && data->runs >= FIT_MIN_RUNS)
-        interval(&f, &best, moves ? variance : (double)f.n, &out);
+        interval(&f, &best, variance > 0 ? variance : (double)f.n, &out); /* the most it can be, bins being alike */
     if (!status)
         status = f.status ? f.status : fit_compare_speed(&f, &fastest, &out);
     if (!status)

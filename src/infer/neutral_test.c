@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/covariance.h"
+#include "infer/neutral_bound.h"
 #include "infer/neutral_fit.h"
 
 #define MAX_GROUPS 12 /* of bins in a test */
@@ -96,7 +97,7 @@ qsg_status fit_test(fit *self, qsg_neutral_test *out)
     const size_t runs = self->data->runs;
     double matrix[MAX_GROUPS * MAX_GROUPS] = {0};
     hotelling test;
-    *out = (qsg_neutral_test){NAN, NAN, NAN, NAN};
+    *out = (qsg_neutral_test){NAN, NAN, NAN, NAN, false};
     if (runs < FIT_MIN_RUNS)
         return QSG_OK;
     const size_t n = group_bins(self);
@@ -106,7 +107,8 @@ qsg_status fit_test(fit *self, qsg_neutral_test *out)
                 matrix[i * n + j] += self->spread[r * n + i] * self->spread[r * n + j];
     qsg_status status = hotelling_test(&test, matrix, self->z, n, runs, self->message);
     if (!status && test.rank)
-        *out = (qsg_neutral_test){test.statistic, (double)test.rank, (double)(runs - test.rank), test.p_value};
+        *out = (qsg_neutral_test){test.statistic, (double)test.rank, (double)(runs - test.rank), test.p_value,
+                                  false};
     return status;
 }
 
@@ -119,6 +121,8 @@ qsg_status qsg_neutral_test_law(qsg_neutral_test *self, const qsg_coordination *
         return status;
     fit_residuals(&f, law);
     status = fit_test(&f, self);
+    if (!status)
+        neutral_bound(self, data, law);
     fit_free(&f);
     return status;
 }

@@ -22,7 +22,7 @@ static const char *const column_names[N_COLUMNS] = {"run_id", "t", "speaker", "l
 
 typedef struct {
     const char *path;
-    size_t line;
+    size_t line, first_line; /* now; of the first row */
     size_t n_fields;         /* of the header */
     size_t place[N_COLUMNS]; /* field index of each column */
     name_table runs, names, labels;
@@ -139,6 +139,7 @@ static qsg_status read_header(reader *self, char **fields, size_t n)
                              "label, separated by tabs", column_names[c], found ? "given twice" : "missing", n);
     }
     self->n_fields = n;
+    self->first_line = self->line + 1;
     return QSG_OK;
 }
 
@@ -220,11 +221,13 @@ static qsg_status read_row(reader *self, char **fields)
 static qsg_status read_lines(reader *self, FILE *stream)
 {
     char *line = NULL, **fields = malloc(MAX_COLUMNS * sizeof *fields);
-    size_t room = 0;
+    size_t room = 0, blank = 0; /* the first of the blank lines just read: none may stand between rows */
     ssize_t length;
     qsg_status status = fields ? QSG_OK : no_memory(self);
     while (!status && (length = getline(&line, &room, stream)) >= 0) {
         self->line++;
+        if (self->line == 1 && length >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0) /* a byte order mark */
+            memmove(line, line + 3, (size_t)(length -= 3) + 1);
         if (strlen(line) != (size_t)length) {
             status = bad(self, "the line has a NUL character (byte %zu); expected text", strlen(line) + 1);
             break;
@@ -235,6 +238,16 @@ static qsg_status read_lines(reader *self, FILE *stream)
             line[--length] = 0;
         if (!self->n_fields && line[0] == '#')
             continue;
+        if (!length) {
+            blank = blank ? blank : self->line;
+            continue;
+        }
+        if (blank) {
+            self->line = blank;
+            status = bad(self, "the line is empty (and others follow); expected %s",
+                         self->n_fields ? "a row" : "the header");
+            break;
+        }
         size_t n = split(line, fields, MAX_COLUMNS);
         if (n > MAX_COLUMNS)
             status = bad(self, "too many fields (%zu); expected at most %d", n, MAX_COLUMNS);
@@ -273,7 +286,7 @@ static bool describe(qsg_transcript *self)
         return false;
     self->paired = self->single = true;
     self->first_t = UINT64_MAX;
-    size_t group = 0;
+    size_t group = 0, unpaired = 0, unlike = 0;
     for (size_t i = 0; i < self->n_rows; i++) {
         const qsg_utterance *row = &self->rows[i];
         if (i == 0 || row->run != row[-1].run)
@@ -281,11 +294,15 @@ static bool describe(qsg_transcript *self)
         if (row->t < self->first_t)
             self->first_t = row->t;
         if (i + 1 == self->n_rows || row[1].run != row->run || row[1].t != row->t) {
+            const bool paired = self->paired, single = self->single;
             classify(self, group, i + 1);
+            unpaired = paired && !self->paired ? group : unpaired;
+            unlike = single && !self->single ? group : unlike;
             group = i + 1;
         }
     }
     self->run_start[self->n_runs] = self->n_rows;
+    self->odd_row = unpaired > unlike ? unpaired : unlike;
     return true;
 }
 
@@ -299,10 +316,11 @@ qsg_status qsg_transcript_read(qsg_transcript *self, const char *path, qsg_error
     fclose(stream);
     free(r.seen);
     qsg_transcript out = {.n_rows = r.n_rows, .n_runs = r.runs.n, .n_labels = r.labels.n, .n_names = r.names.n,
-                          .agents = r.agents, .rows = r.rows};
-    if (!status && !describe(&out))
+                          .agents = r.agents, .rows = r.rows, .first_line = r.first_line};
+    if (!status && (!(out.path = strdup(path)) || !describe(&out)))
         status = no_memory(&r);
     if (status) {
+        free(out.path);
         free(r.rows);
         table_free(&r.runs);
         table_free(&r.names);
@@ -328,6 +346,7 @@ static void free_texts(char **texts, size_t n)
 
 void qsg_transcript_free(qsg_transcript *self)
 {
+    free(self->path);
     free(self->rows);
     free(self->run_start);
     free_texts(self->runs, self->n_runs);

@@ -88,6 +88,14 @@ static qsg_status start_dirichlet(qsg_model *self, const char *text, qsg_error *
     return status;
 }
 
+/* Whether the line begins with a number, be it nan: a line that does not may be a header. */
+static bool starts_with_number(const char *line)
+{
+    char *end;
+    strtod(line, &end);
+    return end > line && (!*end || *end == ',' || isspace((unsigned char)*end));
+}
+
 /* One row of K numbers into x; QSG_EINPUT with file:line otherwise. */
 static qsg_status read_row(char *line, size_t labels, double *x, const char *path, size_t number, qsg_error *error)
 {
@@ -96,8 +104,12 @@ static qsg_status read_row(char *line, size_t labels, double *x, const char *pat
     double sum = 0;
     for (; *at; at = end) {
         double value = strtod(at, &end);
-        if (end == at || n == labels)
-            break;
+        if (n == labels)
+            return qsg_fail(error, QSG_EINPUT, "%.200s:%zu: the row goes on after its numbers (%.20s); expected %zu, one a "
+                                               "label", path, number, at, labels);
+        if (end == at)
+            return qsg_fail(error, QSG_EINPUT, "%.200s:%zu: belief %zu is not a number (%.*s); expected a number in [0, 1]",
+                            path, number, n + 1, (int)fmin(20, (double)strcspn(at, ", \t\r\n")), at);
         if (!(value >= 0 && value <= 1 + 1e-9))
             return qsg_fail(error, QSG_EINPUT, "%.200s:%zu: belief %zu is %g; expected a number in [0, 1]", path,
                             number, n + 1, value);
@@ -106,10 +118,9 @@ static qsg_status read_row(char *line, size_t labels, double *x, const char *pat
         while (isspace((unsigned char)*end) || *end == ',')
             end++;
     }
-    if (*at || n != labels)
-        return qsg_fail(error, QSG_EINPUT,
-                        "%.200s:%zu: row has %s %zu numbers (near \"%.20s\"); expected %zu, one a label",
-                        path, number, *at && n == labels ? "more than" : "only", n, at, labels);
+    if (n != labels)
+        return qsg_fail(error, QSG_EINPUT, "%.200s:%zu: the row is short (%zu number%s); expected %zu, one a label", path,
+                        number, n, n == 1 ? "" : "s", labels);
     if (!(fabs(sum - 1) <= 1e-6))
         return qsg_fail(error, QSG_EINPUT, "%.200s:%zu: beliefs sum to %.9g; expected 1", path, number, sum);
     for (size_t k = 0; k < labels; k++)
@@ -128,9 +139,18 @@ static void average(qsg_model *self)
 static qsg_status start_file(qsg_model *self, const char *path, qsg_error *error)
 {
     size_t labels = self->labels, agent = 0, number = 0, room = 0;
+    bool headed = false;
     char *line = NULL;
     qsg_status status = QSG_OK;
     FILE *file = fopen(path, "r");
+    double *values = NULL;
+    size_t n;
+    if (!file && strchr(path, ',') && !strchr(path, '/')) { /* meant as a list: say which entry is wrong */
+        status = parse_list(path, "init", &values, &n, error);
+        free(values);
+        if (status)
+            return status;
+    }
     if (!file)
         return qsg_fail(error, QSG_EINPUT,
                         "init is neither a known form nor a readable file (%.200s: %s); expected uniform, p1,..,pK, "
@@ -147,11 +167,14 @@ static qsg_status start_file(qsg_model *self, const char *path, qsg_error *error
     if (!self->start.p)
         status = QSG_ENOMEM;
     while (!status && getline(&line, &room, file) > 0) {
-        char *at = line + strspn(line, " \t\r\n");
+        char *at = line + (!number && strncmp(line, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0); /* a byte order mark */
+        at += strspn(at, " \t\r\n");
         number++;
         if (!*at || *at == '#')
             continue;
-        if (agent == self->agents)
+        if (!agent && !headed && !starts_with_number(at))
+            headed = true;
+        else if (agent == self->agents)
             status = qsg_fail(error, QSG_EINPUT, "%.200s:%zu: more rows than agents; expected %llu", path, number,
                               (unsigned long long)self->agents);
         else
@@ -160,8 +183,8 @@ static qsg_status start_file(qsg_model *self, const char *path, qsg_error *error
     if (!status && ferror(file))
         status = qsg_fail(error, QSG_EIO, "reading init failed (%.200s: %s)", path, strerror(errno));
     if (!status && agent < self->agents)
-        status = qsg_fail(error, QSG_EINPUT, "%.200s:%zu: only %zu rows; expected %llu, one an agent", path, number,
-                          agent, (unsigned long long)self->agents);
+        status = qsg_fail(error, QSG_EINPUT, "%.200s has too few rows of beliefs (%zu%s); expected %llu, one an agent",
+                          path, agent, headed ? " below a header" : "", (unsigned long long)self->agents);
     if (!status)
         average(self);
     free(line);

@@ -45,6 +45,15 @@ qsg_status plot_check(const char *path, qsg_error *error)
                                                                   "a file name that ends in .pdf, .svg or .png", path);
 }
 
+char *plot_table_path(const char *path)
+{
+    size_t stem;
+    char *table = terminal_of(path, &stem) ? malloc(stem + sizeof ".tsv") : NULL;
+    if (table)
+        strcpy((char *)memcpy(table, path, stem) + stem, ".tsv");
+    return table;
+}
+
 /* A gnuplot string: single quotes doubled, and nothing else is special in it. */
 static void put_string(FILE *script, const char *text)
 {
@@ -209,10 +218,9 @@ qsg_status plot_run(const char *plots_dir, const char *script, const char *path,
     if (status)
         return status;
     const char *terminal = terminal_of(path, &stem);
-    table = malloc(stem + 5);
+    table = plot_table_path(path);
     if (!table)
         return qsg_fail(error, QSG_ENOMEM, "no memory for a file name");
-    sprintf(table, "%.*s.tsv", (int)stem, path);
     status = qsg_file_create(&data, table, error);
     if (status)
         goto out;

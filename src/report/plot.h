@@ -13,6 +13,9 @@
 qsg_status plot_run(const char *plots_dir, const char *script, const char *path, const qsg_result *result,
                     qsg_error *error);
 
+/* The table beside a picture, to be freed; NULL when the extension is unknown or memory is short. */
+char *plot_table_path(const char *path);
+
 /* QSG_EINPUT unless the extension is one that plot_run draws: to be asked before the work. */
 qsg_status plot_check(const char *path, qsg_error *error);
 
