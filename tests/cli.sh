@@ -192,8 +192,8 @@ while IFS='|' read -r option options; do
   # shellcheck disable=SC2086
   refuse 2 "does not support --$option" predict -N 24 -a 0.5 $options
 done <<'TABLE'
-field|--field 0.1 --innovation 0.01
-temper|--temper 0.5
+field|-K 3 --field 0.1,0,0 --innovation 0.01
+temper|-K 3 --temper 0.5
 zealots|--zealots 1,1
 adoption|--adoption 0.1
 graph|--graph ring

@@ -388,7 +388,7 @@ START_TEST(prediction)
         qsg_result_free(result);
     }
     qsg_result *result = qsg_result_new();
-    ck_assert_int_eq(predict("agents=16 alpha=0.8 field=0.1 innovation=0.1", result), QSG_EMODEL);
+    ck_assert_int_eq(predict("agents=16 labels=3 alpha=0.8 temper=0.5", result), QSG_EMODEL);
     ck_assert_int_eq(predict("agents=16 alpha=0.8 field=0.1 zealots=1,0", result), QSG_EMODEL);
     qsg_result_free(result);
 }

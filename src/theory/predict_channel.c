@@ -109,6 +109,10 @@ qsg_status predict_channel(const qsg_model *model, const qsg_predict_request *re
     qsg_error local = {""};
     double rate;
     const qsg_model neutral = predict_neutral_part(model);
+    if (model->labels != 2)
+        return qsg_fail(error, QSG_EMODEL, "predict does not support --%s yet with more than two labels (K = %zu%s); expected "
+                        "--labels 2", model->temper != 1 ? "temper" : "field", model->labels,
+                        model->temper != 1 ? "" : " and --innovation");
     error = error ? error : &local;
     qsg_status status = qsg_moments_slow_rate(&neutral, &rate, error);
     if (!status)
