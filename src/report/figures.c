@@ -6,6 +6,7 @@
 
 #include "qsg/qsg.h"
 #include "report/figures_density.h"
+#include "report/figures_kinetic.h"
 #include "report/figures_selection.h"
 
 /* The paper's setting from t = 0 to where E[U] = 0.95 is past, with the band of 1,000 simulated populations. */
@@ -65,5 +66,9 @@ const figure_info figures[] = {
      produce_crossover},
     {"protocols", "who wins with a field, against N: one-way, mutual and broadcast exchange", "protocols",
      produce_protocols},
+    {"belief", "one agent's belief: its law for slow and fast adapters, with a density and without", "belief",
+     produce_belief},
+    {"bifurcation", "alpha 0.3, innovation 0.02: self-consistent mean beliefs against the temperature", "bifurcation",
+     produce_bifurcation},
 };
 const size_t n_figures = sizeof figures / sizeof *figures;
