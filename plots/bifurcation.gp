@@ -9,6 +9,6 @@ set key bottom right
 array COLOUR[2] = [BLACK, ORANGE]
 array NAME[2] = ['no field', 'h = 0.02']
 plot for [f=1:2] for [b=2:4] DATA index f-1 using 1:b with lines linewidth 1.6 dashtype solid linecolor rgb COLOUR[f] \
-         title (b == 2 ? NAME[f].', stable' : ''), \
-     for [f=1:2] DATA index f-1 using 1:5 with lines linewidth 1.4 dashtype (8,5) linecolor rgb COLOUR[f] \
-         title NAME[f].', unstable'
+         title (b == 2 ? NAME[f] : ''), \
+     for [f=1:2] DATA index f-1 using 1:5 with lines linewidth 1.4 dashtype (8,5) linecolor rgb COLOUR[f] notitle, \
+     NaN with lines linewidth 1.4 dashtype (8,5) linecolor rgb '#777777' title 'unstable'
