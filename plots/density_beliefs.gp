@@ -1,6 +1,5 @@
 # The law of one agent's belief: stationary, or at several times.  SPDX-License-Identifier: GPL-3.0-or-later
 # Table 0: x density (a density a time); table 1, if in time: time rounds mass.  singular; dimension
-set xrange [0:1]
 set xtics 0,0.25,1
 set xlabel "one agent's belief in label 1"
 set ylabel 'density' offset 0.5,0
@@ -9,9 +8,16 @@ if (exists('COL_rounds')) {
     N = int(STATS_records)
     array ROUNDS[N]
     stats DATA index 1 using (ROUNDS[int(column(0)) + 1] = column(2)) nooutput
-    SHOWN = N > 6 ? 6 : N
-    pick(i) = SHOWN > 1 ? 1 + floor((i - 1.0)*(N - 1)/(SHOWN - 1) + 0.5) : 1
-    set yrange [0:*]
+    FIRST = N > 1 && ROUNDS[1] == 0 ? 2 : 1 # the start may be a point, which is no curve
+    SHOWN = N - FIRST + 1 > 6 ? 6 : N - FIRST + 1
+    pick(i) = SHOWN > 1 ? FIRST + floor((i - 1.0)*(N - FIRST)/(SHOWN - 1) + 0.5) : FIRST
+    TOP = 0 # in the middle: beliefs pile up at the ends
+    do for [i=1:SHOWN] {
+        stats DATA index 0 using ($1 > 0.03 && $1 < 0.97 ? column(1 + pick(i)) : NaN) nooutput
+        TOP = STATS_max > TOP ? STATS_max : TOP
+    }
+    set yrange [0:1.08*TOP]
+    set xrange [0:1]
     set palette defined (0 SKY, 0.5 BLUE, 1 BLACK)
     unset colorbox
     set key top left Left reverse
@@ -19,6 +25,7 @@ if (exists('COL_rounds')) {
              linecolor palette frac (SHOWN > 1 ? (i - 1.0)/(SHOWN - 1) : 1) title sprintf('%.3g rounds', ROUNDS[pick(i)])
 } else {
     unset key
+    set xrange [0:1]
     set yrange [0:*]
     if (singular) {
         set ylabel 'mass of a cell over its width' offset 0.5,0
