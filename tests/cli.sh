@@ -42,6 +42,21 @@ accept() {
   result $? "accept $pattern: qsg $* (status $status)"
 }
 
+# The density of one agent's belief: stationary, in time, and where there is none.
+accept '^# method = adiabatic' density --of beliefs -N 100 -a 0.3 --init 0.6,0.4
+accept '^# mean_belief = 0.25 ' density --of beliefs -N 100 -a 0.3 --start 0.25 --cells 64
+accept '^# statement = no density exists .dimension <= 0.559.' density --of beliefs -N 100 -a 0.7 --init 0.6,0.4
+accept '^# method = kinetic' density --of beliefs -N 100 -a 0.3 --temper 0.5 --init 0.52,0.48 --at 0,20r --cells 64
+accept '^2000.20.(1|0.99999)' density --of beliefs -N 100 -a 0.3 --temper 0.5 --init 0.52,0.48 --at 0,20r --cells 64
+accept '^# method = finite-volume' density --of mean -N 100 -a 0.3 --at 1c --cells 64
+refuse 2 '(x)' density --of x -N 100 -a 0.3
+refuse 2 '(spectral)' density --of beliefs --method spectral -N 100 -a 0.3
+refuse 2 '--stationary' density --of beliefs --stationary -N 100 -a 0.3
+refuse 2 '(3)' density --of beliefs -N 100 -K 3 -a 0.3
+refuse 2 '(65)' density --of beliefs -N 100 -a 0.3 --cells 65
+refuse 2 '--start' density --of beliefs -N 100 -a 0.3 --start 0.4 --at 5r
+refuse 2 'broadcast' density --of beliefs -N 100 -a 0.3 --exchange broadcast
+
 verbs="predict simulate compare density"
 model="-N 24 -K 10 -a 0.5"
 

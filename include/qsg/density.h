@@ -49,6 +49,15 @@ typedef struct {
 qsg_status qsg_density(const qsg_model *model, const qsg_density_request *request, qsg_result *result,
                        qsg_error *error);
 
+/** The law of one agent's belief instead, for K = 2.  Without times: its stationary law while the mean belief stands
+ *  still at start[0] (NULL: the mean of the model's start), by qsg_adiabatic_density; with times (interactions):
+ *  the kinetic law from the model's start, by qsg_kinetic_density.  `cells` is even, at most 65536, 0: 1000; method and
+ *  stationary are ignored.  One-way or mutual exchange without own output, any field, temper and innovation.
+ *  Errors of those two, QSG_EMODEL (K > 2), QSG_EDOMAIN (cells; a start that cannot be used); on failure the result is
+ *  incomplete. */
+qsg_status qsg_density_beliefs(const qsg_model *model, const qsg_density_request *request, qsg_result *result,
+                               qsg_error *error);
+
 /** Read a density: a TSV file of rows x, density ('#' lines and empty lines skipped), x increasing in [0, 1], density
  *  >= 0 and integrating to 1 within 0.001 (trapezoids).  The caller frees *x, which holds both arrays.
  *  QSG_EIO, QSG_EINPUT with file and line, QSG_ENOMEM. */

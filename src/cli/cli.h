@@ -16,7 +16,7 @@ enum { EXIT_DONE = 0, EXIT_DISAGREE = 1, EXIT_USAGE = 2, EXIT_NUMERIC = 3, EXIT_
 /* Verb options; model options come before them in the parser's numbering. */
 typedef enum {
     OPT_AT, OPT_UNTIL, OPT_POINTS, OPT_CONSENSUS, OPT_HORIZON, OPT_RUNS, OPT_SEED, OPT_THREADS, OPT_ASSUME, OPT_DATA,
-    OPT_CELLS, OPT_METHOD, OPT_START, OPT_STATIONARY,
+    OPT_CELLS, OPT_OF, OPT_METHOD, OPT_START, OPT_STATIONARY,
     OPT_JSON, OPT_OUTPUT, OPT_PLOT, OPT_QUIET, OPT_HELP, VERB_OPTIONS
 } verb_option;
 #define BIT(option) (1u << (option))

@@ -73,7 +73,57 @@ static int read_start(const options *opts, size_t labels, qsg_density_request *r
     return EXIT_DONE;
 }
 
-int cmd_density(options *opts)
+/* Write and draw what a density function filled in. */
+static int finish(const options *opts, qsg_result *result, const char *script, qsg_status status,
+                  const qsg_error *error)
+{
+    if (status) {
+        qsg_result_free(result);
+        return fail(status, error);
+    }
+    const int drawn = draw_result(opts, result, script);
+    const int code = write_result(opts, result);
+    return drawn ? drawn : code;
+}
+
+/* --of beliefs: stationary unless there are times. */
+static int density_of_beliefs(options *opts)
+{
+    static const verb_option other[] = {OPT_METHOD, OPT_STATIONARY};
+    qsg_error error = {""};
+    qsg_model model = {0};
+    qsg_density_request request = {0};
+    double *times = NULL, *owned = NULL;
+    uint64_t cells = 0;
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+        if (opts->texts[other[i]])
+            return fail(qsg_fail(&error, QSG_EINPUT, "--%s cannot go with --of beliefs (%s); expected --of mean",
+                                 option_name(other[i]), *opts->texts[other[i]] ? opts->texts[other[i]] : "given"),
+                        &error);
+    qsg_status status = opts->texts[OPT_PLOT] ? plot_check(opts->texts[OPT_PLOT], &error) : QSG_OK;
+    if (!status)
+        status = qsg_model_init(&model, &opts->settings, &error);
+    int code = status ? fail(status, &error) : EXIT_DONE;
+    if (!code && opts->texts[OPT_CELLS])
+        code = options_whole(opts, OPT_CELLS, 0, 2, 65536, &cells);
+    if (!code)
+        code = read_start(opts, model.labels, &request, &owned);
+    if (!code && (opts->texts[OPT_AT] || opts->texts[OPT_UNTIL] || opts->texts[OPT_POINTS]))
+        code = options_times(opts, &model, qsg_predict_rate(&model), 100 * (double)model.agents, &times, &request.n);
+    if (!code) {
+        request.times = times;
+        request.cells = (size_t)cells;
+        qsg_result *result = new_result(opts, &model);
+        status = qsg_density_beliefs(&model, &request, result, &error);
+        code = finish(opts, result, "density_beliefs", status, &error);
+    }
+    free(times);
+    free(owned);
+    qsg_model_free(&model);
+    return code;
+}
+
+static int density_of_mean(options *opts)
 {
     qsg_error error = {""};
     qsg_model model = {0};
@@ -98,17 +148,21 @@ int cmd_density(options *opts)
         request.cells = (size_t)cells;
         qsg_result *result = new_result(opts, &model);
         status = qsg_density(&model, &request, result, &error);
-        if (status) {
-            qsg_result_free(result);
-            code = fail(status, &error);
-        } else {
-            const int drawn = draw_result(opts, result, model.labels == 2 ? "density" : "simplex");
-            code = write_result(opts, result);
-            code = drawn ? drawn : code;
-        }
+        code = finish(opts, result, model.labels == 2 ? "density" : "simplex", status, &error);
     }
     free(times);
     free(owned);
     qsg_model_free(&model);
     return code;
+}
+
+int cmd_density(options *opts)
+{
+    const char *of = opts->texts[OPT_OF];
+    qsg_error error;
+    if (!of || strcmp(of, "mean") == 0)
+        return density_of_mean(opts);
+    if (strcmp(of, "beliefs") == 0)
+        return density_of_beliefs(opts);
+    return fail(qsg_fail(&error, QSG_EINPUT, "--of is unknown (%.100s); expected mean or beliefs", of), &error);
 }

@@ -6,6 +6,8 @@
 
 #include "qsg/qsg.h"
 #include "report/figures_density.h"
+#include "report/figures_kinetic.h"
+#include "report/figures_selection.h"
 
 /* The paper's setting from t = 0 to where E[U] = 0.95 is past, with the band of 1,000 simulated populations. */
 static qsg_status produce_drift(const char *data_dir, qsg_result *result, qsg_error *error)
@@ -60,5 +62,17 @@ const figure_info figures[] = {
     {"simplex", "200 agents, 3 labels, alpha 0.2: density on the triangle, mass at its edges and corners", "simplex",
      produce_simplex},
     {"buri", "Buri's 107 populations of flies against the neutral diffusion, 2N_e = 18", "buri", produce_buri},
+    {"crossover", "who wins with a field: against the paper's Gamma_h and against the exact Gamma_eff", "crossover",
+     produce_crossover},
+    {"protocols", "who wins with a field, against N: one-way, mutual and broadcast exchange", "protocols",
+     produce_protocols},
+    {"belief", "one agent's belief: its law for slow and fast adapters, with a density and without", "belief",
+     produce_belief},
+    {"bifurcation", "alpha 0.3, innovation 0.02: self-consistent mean beliefs against the temperature", "bifurcation",
+     produce_bifurcation},
+    {"phases", "alpha 0.3: drift, amplification, pluralism and bias over temperature, innovation and population", "phases",
+     produce_phases},
+    {"amplification", "alpha 0.3: rounds to consensus against N, from N by drift to ln N by amplified noise",
+     "amplification", produce_amplification},
 };
 const size_t n_figures = sizeof figures / sizeof *figures;

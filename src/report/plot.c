@@ -14,13 +14,14 @@
 #include "base/file.h"
 #include "base/result_private.h"
 
-/* A journal's column: 86 mm wide.  The text is 7 pt in each: cairo counts points at 96 dpi (so 0.75 in pdf, 300/96 in
- * png), svg takes pixels. */
+/* A journal's column: 86 mm wide, and as high as page(mm) in gnuplot's words.  The text is 7 pt in each: cairo counts
+ * points at 96 dpi (so 0.75 in pdf, 300/96 in png), svg takes pixels. */
 static const struct { const char *extension, *terminal; } formats[] = {
-    {".pdf", "set terminal pdfcairo size 8.6cm,6.2cm font 'DejaVu Sans,7' fontscale 0.75 linewidth 1.2 dashlength 0.7"},
-    {".svg", "set terminal svg size 325,234 font 'DejaVu Sans,9.3' linewidth 1.3 dashlength 0.7"},
-    {".png", "set terminal pngcairo size 1016,732 font 'DejaVu Sans,7' fontscale 3.1 linewidth 3 dashlength 0.7 "
-             "pointscale 4.16"},
+    {".pdf", "\"set terminal pdfcairo size 8.6cm,%.2fcm font 'DejaVu Sans,7' fontscale 0.75 linewidth 1.2 "
+             "dashlength 0.7\", h/10.0"},
+    {".svg", "\"set terminal svg size 325,%.0f font 'DejaVu Sans,9.3' linewidth 1.3 dashlength 0.7\", h*96/25.4"},
+    {".png", "\"set terminal pngcairo size 1016,%.0f font 'DejaVu Sans,7' fontscale 3.1 linewidth 3 dashlength 0.7 "
+             "pointscale 4.16\", h*300/25.4"},
 };
 
 static const char *terminal_of(const char *path, size_t *stem)
@@ -133,10 +134,12 @@ static char *write_program(const char *plots_dir, const char *script, const char
     if (!stream)
         return NULL;
     put_variables(stream, result);
-    fprintf(stream, "%s\nDATA = ", terminal);
+    fputs("DATA = ", stream);
     put_string(stream, data);
-    fputs("\nset output ", stream);
+    fputs("\nPICTURE = ", stream);
     put_string(stream, picture);
+    /* `eval page(90)` at the top of a script starts over, 90 mm high */
+    fprintf(stream, "\npage(h) = sprintf(%s).'; set output PICTURE'\neval page(62)", terminal);
     put_load(stream, plots_dir, "style");
     put_load(stream, plots_dir, script);
     fputs("\nunset output\n", stream);
