@@ -161,14 +161,15 @@ refuse 2 "figure list writes a table, not a picture (x.pdf)" figure list -o x.pd
 refuse 2 "figure drift does not support --json" figure drift -o x.svg --json
 if command -v gnuplot >/dev/null; then
   # shellcheck disable=SC2086
-  for words in "compare -N 6 -a 0.5 --runs 60 --at 20" "compare -N 6 -a 0.5 --runs 60 --at 0" \
-    "compare -N 6 -K 5 -a 0.1 --runs 60 --until 5" "$data"; do
-    accept '^# agree' $words --plot one.svg
+  for words in "compare -N 6 -a 0.5 --runs 100 --at 20" "compare -N 6 -a 0.5 --runs 100 --at 0" \
+    "compare -N 6 -K 5 -a 0.1 --runs 100 --until 5" \
+    "compare -N 6 -a 0.5 --runs 100 --innovation 0.05 --until 20" "$data"; do
+    accept '^# model.alpha' $words --plot one.svg
     [ -s one.svg ] && grep -q '^# column 1: time' one.tsv
     result $? "a picture and its table: $words"
     rm -f one.*
   done
-  "$QSG" compare -N 6 -a 0.5 --runs 60 --at 20 --plot same.svg -o same.tsv 2>err && [ -s same.svg ] &&
+  "$QSG" compare -N 6 -a 0.5 --runs 100 --at 20 --plot same.svg -o same.tsv 2>err && [ -s same.svg ] &&
     grep -q '^# agree' same.tsv
   result $? "the table beside the figure as --output"
 fi

@@ -226,7 +226,7 @@ qsg_status qsg_compare_data(const qsg_model *model, const qsg_transcript *data, 
     const double significance = options->significance > 0 ? options->significance : SIGNIFICANCE;
     qsg_coordination seen = {0};
     qsg_neutral_fit fit;
-    qsg_neutral_test given = {NAN, NAN, NAN, NAN};
+    qsg_neutral_test given = {NAN, NAN, NAN, NAN, false};
     qsg_status status = check(model, data, options, error);
     if (!status)
         status = qsg_coordination_init(&seen, data, model->agents, options->width, error);
