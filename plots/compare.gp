@@ -1,5 +1,5 @@
 # Exact and mean-field polarization, and the simulation where there is one.  SPDX-License-Identifier: GPL-3.0-or-later
-# Columns time U U_meanfield [U_mean U_se]
+# Columns time U [U_meanfield] [U_mean U_se]
 stats DATA using COL_time nooutput # before any range is set, since it obeys them
 UNIT = unit_of(STATS_max)
 SIMULATED = exists('COL_U_mean') && exists('COL_U_se')
@@ -10,8 +10,11 @@ LAST = STATS_max
 
 # Curves that stay low get a scale of their own; the key stands where the curves leave room.
 stats DATA using COL_time:COL_U nooutput name 'EXACT'
-stats DATA using COL_time:COL_U_meanfield nooutput name 'FIELD'
-TOP = EXACT_max_y > FIELD_max_y ? EXACT_max_y : FIELD_max_y
+TOP = EXACT_max_y
+if (exists('COL_U_meanfield')) {
+    stats DATA using COL_time:COL_U_meanfield nooutput name 'FIELD'
+    TOP = FIELD_max_y > TOP ? FIELD_max_y : TOP
+}
 if (SIMULATED) {
     stats DATA using (column(COL_U_mean) + 1.96*column(COL_U_se)) nooutput name 'SEEN'
     TOP = SEEN_max > TOP ? SEEN_max : TOP
@@ -29,9 +32,11 @@ if (ONE) { if (TOP > 0.5*SCALE) { set key bottom right } else { set key top righ
 EXACT = 'exact E[U]'
 MEANFIELD = 'mean field'
 part = 'DATA using (column(COL_time)/UNIT)'
-PICTURE = part.':COL_U with '.(ONE ? 'points linetype 1 pointtype 6 pointsize 0.8' : 'lines linetype 1').' title EXACT, '. \
-          part.':COL_U_meanfield with '.(ONE ? 'points linetype 2 pointtype 4 pointsize 0.8' : 'lines linetype 2'). \
-          ' title MEANFIELD'
+PICTURE = part.':COL_U with '.(ONE ? 'points linetype 1 pointtype 6 pointsize 0.8' : 'lines linetype 1').' title EXACT'
+if (exists('COL_U_meanfield')) {
+    PICTURE = PICTURE.', '.part.':COL_U_meanfield with '. \
+              (ONE ? 'points linetype 2 pointtype 4 pointsize 0.8' : 'lines linetype 2').' title MEANFIELD'
+}
 if (SIMULATED) {
     interval = '(column(COL_U_mean) - 1.96*column(COL_U_se)):(column(COL_U_mean) + 1.96*column(COL_U_se))'
     BAND_STYLE = ONE ? part.':(column(COL_U_mean) - 1.96*column(COL_U_se)):(0):(3.92*column(COL_U_se)) with vectors '. \

@@ -162,7 +162,8 @@ refuse 2 "figure drift does not support --json" figure drift -o x.svg --json
 if command -v gnuplot >/dev/null; then
   # shellcheck disable=SC2086
   for words in "compare -N 6 -a 0.5 --runs 400 --at 20" "compare -N 6 -a 0.5 --runs 400 --at 0" \
-    "compare -N 6 -K 5 -a 0.1 --runs 400 --until 5" "$data"; do
+    "compare -N 6 -K 5 -a 0.1 --runs 400 --until 5" "compare -N 6 -a 0.5 --runs 100 --innovation 0.05 --until 20" \
+    "$data"; do
     accept '^# (agree|verdict) =' $words --plot one.svg
     [ -s one.svg ] && grep -q '^# column 1: time' one.tsv
     result $? "a picture and its table: $words"
