@@ -6,8 +6,8 @@ unset mxtics
 set format y '%g'
 set ytics ('30' 30, '100' 100, '1000' 1000, '10,000' 10000, '100,000' 100000)
 set xlabel 'agents N'
-set lmargin at screen 0.17
-set ylabel 'rounds to consensus' offset 1.2,0
+set lmargin at screen 0.19
+set ylabel 'rounds to consensus' offset 0.2,0
 unset key
 array TOP[5] # before any range is set, since stats obeys them
 TEMPERS = '1 0.99 0.95 0.8 0.5'

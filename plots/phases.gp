@@ -1,5 +1,6 @@
 # Regimes over temperature and innovation, and over temperature and field.  SPDX-License-Identifier: GPL-3.0-or-later
 # Table 0: temper, then where amplification ends and pluralism begins in eps for N = 24 and 100;
+# The field moves the borders of the second map by O(h) in T, which is left out.
 # table 1: temper_size, N beyond which noise is amplified, labels coexist; deciding_size, field
 eval page(104)
 AMPLIFIED = '#F5C77E'; PLURAL = '#9FD3F2'; BIASED = '#8FCFB9'; DRIFT = '#FFFFFF'

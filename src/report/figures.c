@@ -70,8 +70,8 @@ const figure_info figures[] = {
      produce_belief},
     {"bifurcation", "alpha 0.3, innovation 0.02: self-consistent mean beliefs against the temperature", "bifurcation",
      produce_bifurcation},
-    {"phases", "alpha 0.3: drift, amplification, pluralism and bias over temperature, innovation and population", "phases",
-     produce_phases},
+    {"phases", "alpha 0.3: drift, amplification, pluralism and bias over temperature, innovation and population",
+     "phases", produce_phases},
     {"amplification", "alpha 0.3: rounds to consensus against N, from N by drift to ln N by amplified noise",
      "amplification", produce_amplification},
 };

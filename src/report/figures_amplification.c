@@ -117,8 +117,11 @@ qsg_status produce_amplification(const char *data_dir, qsg_result *result, qsg_e
 {
     static const double agents[] = {50, 100, 200, 400, 800, 1600, 3200};
     /* runs at each N; 0 where a run would take too long */
-    static const double runs[LAWS][7] = {{400, 200, 100, 40, 0, 0, 0}, {300, 0, 80, 0, 30, 0, 0}, {200, 0, 100, 0, 40, 0, 12},
-                                         {200, 0, 100, 0, 50, 0, 20},  {200, 0, 100, 0, 50, 0, 20}};
+    static const double runs[LAWS][7] = {{400, 200, 100, 40, 0, 0, 0},
+                                         {300, 0, 80, 0, 30, 0, 0},
+                                         {200, 0, 100, 0, 40, 0, 12},
+                                         {200, 0, 100, 0, 50, 0, 20},
+                                         {200, 0, 100, 0, 50, 0, 20}};
     double columns[6][LAWS * 7];
     size_t n = 0;
     (void)data_dir;
@@ -134,7 +137,7 @@ qsg_status produce_amplification(const char *data_dir, qsg_result *result, qsg_e
             qsg_model_free(&model);
             if (status)
                 return status;
-            const double row[] = {laws[l].temper,          agents[i], point.time / agents[i], point.time_low / agents[i],
+            const double row[] = {laws[l].temper, agents[i], point.time / agents[i], point.time_low / agents[i],
                                   point.time_high / agents[i], runs[l][i]};
             for (size_t j = 0; j < 6; j++)
                 columns[j][n] = row[j];

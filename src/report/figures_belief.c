@@ -40,7 +40,8 @@ static qsg_status put_belief(int i, double alpha, double bandwidth, double mean,
     snprintf(name, sizeof name, "density_%d", i);
     snprintf(path, sizeof path, "density.%d", i);
     qsg_result_column(result, name, path, CELLS, density, "per unit of belief", QSG_NUMERICAL, meaning);
-    snprintf(meaning, sizeof meaning, "probability of a belief below the cell's end, alpha = %g, m = %g", alpha, bandwidth);
+    snprintf(meaning, sizeof meaning, "probability of a belief below the cell's end, alpha = %g, m = %g", alpha,
+             bandwidth);
     snprintf(name, sizeof name, "below_%d", i);
     snprintf(path, sizeof path, "below.%d", i);
     qsg_result_column(result, name, path, CELLS, below, "", QSG_NUMERICAL, meaning);
@@ -124,7 +125,8 @@ static qsg_status put_diagram(const char *suffix, const char *settings, double l
         snprintf(name, sizeof name, "%s_%s", names[b], suffix);
         snprintf(path, sizeof path, "%s.%s", suffix, names[b]);
         qsg_result_column(result, name, path, n, columns[b], "", QSG_MEANFIELD,
-                          b == UNSTABLE ? "unstable self-consistent mean belief" : "stable self-consistent mean belief");
+                          b == UNSTABLE ? "unstable self-consistent mean belief"
+                                        : "stable self-consistent mean belief");
     }
     return QSG_OK;
 }

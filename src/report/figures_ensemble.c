@@ -38,7 +38,8 @@ qsg_status figure_simulate(const qsg_model *model, double threshold, uint64_t ru
     const double middle = (share + room / 2) / (1 + room);
     const double half = Z95 * sqrt(share * (1 - share) / n + room / (4 * n)) / (1 + room);
     const double spread = Z95 * sqrt(counts.square / (n - 1) / n);
-    *point = (figure_point){share, middle - half, middle + half, counts.mean, counts.mean - spread, counts.mean + spread};
+    *point = (figure_point){share, middle - half, middle + half,
+                            counts.mean, counts.mean - spread, counts.mean + spread};
     return QSG_OK;
 }
 

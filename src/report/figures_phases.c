@@ -21,7 +21,8 @@ static qsg_status growth_at(const qsg_model *model, double temper, double innova
 }
 
 /* The innovation at which the growth rate, which falls with it, is `level`; 0 when it is lower already without. */
-static qsg_status innovation_of(const qsg_model *model, double temper, double level, double *innovation, qsg_error *error)
+static qsg_status innovation_of(const qsg_model *model, double temper, double level, double *innovation,
+                                qsg_error *error)
 {
     double low = 0, high = 1, at_low, at_high = -model->alpha - level, middle = 0;
     qsg_status status = growth_at(model, temper, 0, &at_low, error);
@@ -95,7 +96,7 @@ static qsg_status put_innovation_map(const qsg_model *model, const double *tempe
 }
 
 /* Over T and N with a weak field: N beyond which the growth rate exceeds what sampling noise does in a round, and N
- * beyond which the field does.  The field enters in no other way: its effect on the growth rate is of order h^2. */
+ * beyond which the field does.  The growth rate is that without the field, which displaces the borders by O(h) in T. */
 static qsg_status put_size_map(const qsg_model *model, const double *temper, qsg_result *result, qsg_error *error)
 {
     const double alpha = model->alpha, noise = 2 * alpha * alpha / (2 - alpha); /* N^2 lambda, N to infinity */

@@ -66,8 +66,8 @@ static void put_logistic(qsg_result *result)
 /* The slow populations (time goes as N^2/alpha^2) have fewer runs. */
 qsg_status produce_crossover(const char *data_dir, qsg_result *result, qsg_error *error)
 {
-    static const struct { double alpha, agents, runs; } series[] = {{0.1, 16, 500},  {0.3, 16, 1500}, {0.3, 32, 600}, {0.5, 16, 2000},
-                                                                    {0.5, 32, 1000}, {0.8, 16, 4000}, {0.8, 32, 2000}};
+    static const struct { double alpha, agents, runs; } series[] = {
+        {0.1, 16, 500}, {0.3, 16, 1500}, {0.3, 32, 600}, {0.5, 16, 2000}, {0.5, 32, 1000}, {0.8, 16, 4000}, {0.8, 32, 2000}};
     static const double gamma[] = {0.4, 0.9, 1.6, 2.4, 3.4};
     enum { SERIES = sizeof series / sizeof *series, GAMMAS = sizeof gamma / sizeof *gamma, N = SERIES * GAMMAS };
     double columns[9][N];
@@ -91,7 +91,8 @@ qsg_status produce_crossover(const char *data_dir, qsg_result *result, qsg_error
     qsg_result_column(result, "agents", "agents", N, columns[1], "agents", QSG_INPUT, "N");
     qsg_result_column(result, "field", "field", N, columns[2], "", QSG_INPUT, "h");
     qsg_result_column(result, "gamma_meanfield", "gamma_meanfield", N, columns[3], "", QSG_MEANFIELD, "m N h/alpha");
-    qsg_result_column(result, "gamma", "gamma", N, columns[4], "", QSG_EXACT, "Gamma_eff, exact weak-selection response");
+    qsg_result_column(result, "gamma", "gamma", N, columns[4], "", QSG_EXACT,
+                      "Gamma_eff, exact weak-selection response");
     put_interval(result, N, columns[5], columns[6], columns[7]);
     qsg_result_column(result, "runs", "runs", N, columns[8], "runs", QSG_INPUT, "populations simulated");
     put_logistic(result);
@@ -157,7 +158,8 @@ qsg_status produce_protocols(const char *data_dir, qsg_result *result, qsg_error
             if (runs[e][i] == 0)
                 continue;
             snprintf(settings, sizeof settings, "agents=%.0f exchange=%s " PROTOCOL, agents[i], exchanges[e]);
-            qsg_status status = figure_simulate_settings(settings, AGREED, (uint64_t)runs[e][i], SEED + n, &point, error);
+            qsg_status status = figure_simulate_settings(settings, AGREED, (uint64_t)runs[e][i], SEED + n, &point,
+                                                         error);
             if (status)
                 return status;
             const double row[] = {e, agents[i], point.share, point.share_low, point.share_high, runs[e][i]};

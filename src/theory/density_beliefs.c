@@ -18,8 +18,8 @@ static void put_shape(bool gaps, double dimension, qsg_result *result)
         qsg_result_number(result, "dimension", dimension, "", QSG_EXACT,
                           "upper bound of the dimension of the law: below 1 there is no density");
         if (dimension < 1) {
-            snprintf(statement, sizeof statement, "no density exists (dimension <= %.3g): density is the mass of a cell "
-                     "over its width, and depends on the cells", dimension);
+            snprintf(statement, sizeof statement, "no density exists (dimension <= %.3g): density is the mass of a "
+                     "cell over its width, and depends on the cells", dimension);
             qsg_result_text(result, "statement", statement, "");
         }
     }
@@ -88,7 +88,8 @@ qsg_status qsg_density_beliefs(const qsg_model *model, const qsg_density_request
                         request->n ? "in time takes no --start" : "takes no density to start from",
                         request->n ? "the beliefs of --init" : "a mean belief");
     if (cells > 65536 || cells % 2)
-        return qsg_fail(error, QSG_EDOMAIN, "number of cells is out of range (%zu); expected an even number up to 65536", cells);
+        return qsg_fail(error, QSG_EDOMAIN, "number of cells is out of range (%zu); expected an even number up to 65536",
+                        cells);
     double *work = malloc((2 * cells + 2 * request->n + 1) * sizeof *work), *grid = work + cells;
     if (!work)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu cells", cells);
