@@ -1,7 +1,7 @@
 # Regimes over temperature and innovation, and over temperature and field.  SPDX-License-Identifier: GPL-3.0-or-later
 # Table 0: temper, then where amplification ends and pluralism begins in eps for N = 24 and 100;
 # The field moves the borders of the second map by O(h) in T, which is left out.
-# table 1: temper_size, N beyond which noise is amplified, labels coexist; deciding_size, field
+# table 1: temper_size, N beyond which noise is amplified, labels coexist; deciding_size, the two ends of T, field
 eval page(104)
 AMPLIFIED = '#F5C77E'; PLURAL = '#9FD3F2'; BIASED = '#8FCFB9'; DRIFT = '#FFFFFF'
 FLOOR = 1e-3
@@ -44,16 +44,15 @@ set xlabel 'temperature T' offset 0,0.3
 set ylabel 'agents N' offset 0.7,0
 set label 1 'b' at graph 0.02, graph 0.93 font ',9' front
 set label 2 'amplification' at 0.72, 60 center front
-set label 3 'pluralism' at 1.11, 25 center front
-set label 4 'selection (bias)' at 1.1, 400 center front
-set label 5 'drift' at 0.97, 5 center front
+set label 3 'pluralism' at 1.145, 60 center front
+set label 4 "selection\n(bias)" at (amplification_end + pluralism_begin)/2, 400 center front
+set label 5 'drift' at (amplification_end + pluralism_begin)/2, 4.2 center front
 set label 6 'ε = 0, h = '.field at 0.62, 4.5 left front
 set object 1 rectangle from 0.6, 3 to 1.2, 3000 behind fillcolor rgb DRIFT fillstyle solid noborder
+set object 2 rectangle from amplification_end, deciding_size to pluralism_begin, 3000 \
+    fillcolor rgb BIASED fillstyle solid border rgb BLACK linewidth 1
 plot DATA index 1 using 1:(column(COL_pluralism_size)):(3000) with filledcurves fillcolor rgb PLURAL fillstyle solid noborder, \
-     DATA index 1 using 1:COL_pluralism_size with lines linewidth 1 dashtype solid linecolor rgb BLACK, \
-     DATA index 1 using 1:(deciding_size):(3000) with filledcurves fillcolor rgb BIASED fillstyle solid noborder, \
      DATA index 1 using 1:(column(COL_amplification_size)):(3000) with filledcurves fillcolor rgb AMPLIFIED fillstyle solid noborder, \
-     DATA index 1 using 1:COL_amplification_size with lines linewidth 1 dashtype solid linecolor rgb BLACK, \
-     DATA index 1 using (column(1) < 1 && column(COL_amplification_size) < deciding_size ? NaN : column(1)):(deciding_size) \
-         with lines linewidth 1 dashtype solid linecolor rgb BLACK
+     DATA index 1 using 1:COL_pluralism_size with lines linewidth 1 dashtype solid linecolor rgb BLACK, \
+     DATA index 1 using 1:COL_amplification_size with lines linewidth 1 dashtype solid linecolor rgb BLACK
 unset multiplot

@@ -275,8 +275,11 @@ START_TEST(phases)
             qsg_model_free(&model);
         }
     ck_assert_int_eq(qsg_regime_of(0, 0.1, 3), QSG_REGIME_BIASED);
-    ck_assert_int_eq(qsg_regime_of(NAN, 0.1, 0), QSG_REGIME_BIASED);
-    ck_assert_int_eq(qsg_regime_of(0.2, 0.1, 3), QSG_REGIME_AMPLIFICATION);
+    ck_assert_int_eq(qsg_regime_of(NAN, 0.1, 0), QSG_REGIME_DRIFT);
+    ck_assert_int_eq(qsg_regime_of(NAN, 0.1, -2), QSG_REGIME_BIASED);
+    ck_assert_int_eq(qsg_regime_of(0.2, 0.1, 3), QSG_REGIME_BIASED);
+    ck_assert_int_eq(qsg_regime_of(0.4, 0.1, 3), QSG_REGIME_AMPLIFICATION);
+    ck_assert_int_eq(qsg_regime_of(-0.4, 0.1, 3), QSG_REGIME_PLURAL);
     ck_assert_int_eq(qsg_regime_of(-0.05, 0.1, 0), QSG_REGIME_DRIFT);
 }
 END_TEST

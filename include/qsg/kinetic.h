@@ -60,9 +60,9 @@ qsg_status qsg_kinetic_consensus(const qsg_model *model, double threshold, qsg_a
 /** What decides the fate of a population (eq. 10). */
 typedef enum {
     QSG_REGIME_DRIFT,         /* sampling noise alone */
-    QSG_REGIME_AMPLIFICATION, /* noise is amplified: rate > N lambda */
-    QSG_REGIME_PLURAL,        /* innovation or T > 1 restores the mixture: rate < -N lambda */
-    QSG_REGIME_BIASED         /* the field decides: |Gamma_eff| > 1, or no self-consistent mean inside (0, 1) */
+    QSG_REGIME_AMPLIFICATION, /* noise is amplified: rate > N lambda max(1, |Gamma_eff|) */
+    QSG_REGIME_PLURAL,        /* innovation or T > 1 restores the mixture: -rate exceeds the same */
+    QSG_REGIME_BIASED         /* the field decides: otherwise, |Gamma_eff| > 1 */
 } qsg_regime;
 const char *qsg_regime_name(qsg_regime regime);
 

@@ -8,7 +8,7 @@
 #include "report/figures_kinetic.h"
 
 #define SETTING "alpha=0.3"
-#define FIELD "0.005" /* of the map over T and N */
+#define FIELD "0.05" /* of the map over T and N */
 
 enum { TEMPERS = 51, SIZES = 2 };
 static const double sizes[SIZES] = {24, 100}; /* filled, and outlined */
@@ -95,31 +95,66 @@ static qsg_status put_innovation_map(const qsg_model *model, const double *tempe
     return QSG_OK;
 }
 
-/* Over T and N with a weak field: N beyond which the growth rate exceeds what sampling noise does in a round, and N
- * beyond which the field does.  The growth rate is that without the field, which displaces the borders by O(h) in T. */
-static qsg_status put_size_map(const qsg_model *model, const double *temper, qsg_result *result, qsg_error *error)
+/* The temperature between `inner` and `outer` at which the size of the growth rate is `level`. */
+static qsg_status temper_of(const qsg_model *model, double inner, double outer, double level, double *temper,
+                            qsg_error *error)
+{
+    qsg_status status = QSG_OK;
+    for (int i = 0; i < 30 && !status; i++) {
+        const double middle = (inner + outer) / 2;
+        double growth;
+        status = growth_at(model, middle, 0, &growth, error);
+        *(fabs(growth) < level ? &inner : &outer) = middle;
+    }
+    *temper = (inner + outer) / 2;
+    return status;
+}
+
+static void replace_nearest(double *values, double value)
+{
+    int nearest = 0;
+    for (int i = 1; i < TEMPERS; i++)
+        if (fabs(values[i] - value) < fabs(values[nearest] - value))
+            nearest = i;
+    values[nearest] = value;
+}
+
+/* Over T and N with a field, which decides beyond the size where Gamma = 1 as long as the growth rate is smaller than what
+ * the field does in a round: N^2 lambda/size, whatever N.  Below it the growth rate competes with noise, N lambda.  The
+ * growth rate is that without the field, which displaces the borders by O(h) in T. */
+static qsg_status put_size_map(const qsg_model *model, const double *grid, qsg_result *result, qsg_error *error)
 {
     const double alpha = model->alpha, noise = 2 * alpha * alpha / (2 - alpha); /* N^2 lambda, N to infinity */
-    double size[2][TEMPERS], growth, decides;
+    double size[2][TEMPERS], temper[TEMPERS], ends[2], growth, decides;
     qsg_model field = {0};
     qsg_status status = qsg_model_parse(&field, "agents=24 field=" FIELD " " SETTING, error);
     if (!status)
         status = qsg_fixation_crossover(&field, &decides, error);
     qsg_model_free(&field);
+    for (int i = 0; i < TEMPERS; i++)
+        temper[i] = grid[i];
+    for (int i = 0; i < 2 && !status; i++) {
+        status = temper_of(model, 1, i ? 1.2 : 0.6, noise / decides, &ends[i], error);
+        replace_nearest(temper, ends[i]);
+    }
     for (int i = 0; i < TEMPERS && !status; i++) {
+        const bool beyond = temper[i] < ends[0] - 1e-9 || temper[i] > ends[1] + 1e-9;
         status = growth_at(model, temper[i], 0, &growth, error);
-        size[0][i] = growth > 0 ? noise / growth : NAN;
-        size[1][i] = growth < 0 ? noise / -growth : NAN;
+        const double at = temper[i] == ends[0] || temper[i] == ends[1] ? decides : beyond ? noise / fabs(growth) : NAN;
+        size[0][i] = temper[i] < 1 ? at : NAN;
+        size[1][i] = temper[i] > 1 ? at : NAN;
     }
     if (status)
         return status;
     qsg_result_next_table(result);
     qsg_result_number(result, "deciding_size", decides, "agents", QSG_EXACT, "N with Gamma = 1 in the field");
+    qsg_result_number(result, "amplification_end", ends[0], "", QSG_MEANFIELD, "T where growth and field are as fast");
+    qsg_result_number(result, "pluralism_begin", ends[1], "", QSG_MEANFIELD, "T where decay and field are as fast");
     qsg_result_column(result, "temper_size", "size_map.temper", TEMPERS, temper, "", QSG_INPUT, "T");
     qsg_result_column(result, "amplification_size", "size_map.amplification", TEMPERS, size[0], "agents", QSG_MEANFIELD,
                       "N beyond which noise is amplified");
     qsg_result_column(result, "pluralism_size", "size_map.pluralism", TEMPERS, size[1], "agents", QSG_MEANFIELD,
-                      "N beyond which labels coexist, unless the field decides");
+                      "N beyond which labels coexist");
     return QSG_OK;
 }
 

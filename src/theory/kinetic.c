@@ -128,11 +128,9 @@ const char *qsg_regime_name(qsg_regime regime)
 
 qsg_regime qsg_regime_of(double growth, double drift, double gamma)
 {
-    if (growth > drift)
-        return QSG_REGIME_AMPLIFICATION;
-    if (isnan(growth) || fabs(gamma) > 1)
-        return QSG_REGIME_BIASED;
-    return growth < -drift ? QSG_REGIME_PLURAL : QSG_REGIME_DRIFT;
+    if (fabs(growth) > drift * fmax(1, fabs(gamma))) /* false for NaN */
+        return growth > 0 ? QSG_REGIME_AMPLIFICATION : QSG_REGIME_PLURAL;
+    return fabs(gamma) > 1 ? QSG_REGIME_BIASED : QSG_REGIME_DRIFT;
 }
 
 /* N lambda, and Gamma_eff of the weak field: the ratio of drift to noise (eq. 10); 0 where there is no field. */

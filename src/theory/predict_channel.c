@@ -129,9 +129,14 @@ qsg_status predict_channel(const qsg_model *model, const qsg_predict_request *re
     status = put_fixed_points(model, result, error);
     if (status)
         return status;
-    const qsg_regime regime = qsg_regime_of(mixed ? growth.rate : NAN, (double)model->agents * rate, 0);
+    double point = 0, committed, gamma = 0;
+    if (model->field && qsg_fixation_gain(&neutral, &point, &committed, NULL) == QSG_OK) {
+        gamma = point * (model->field[0] - model->field[1]);
+        qsg_result_number(result, "gamma", gamma, "", QSG_EXACT, "of the field alone, without temper and innovation");
+    }
+    const qsg_regime regime = qsg_regime_of(mixed ? growth.rate : NAN, (double)model->agents * rate, gamma);
     qsg_result_text(result, "regime", qsg_regime_name(regime),
-                    "growth_rate against N slow_rate, the pace of drift in a round");
+                    "the fastest of drift (N slow_rate a round), field (gamma times that) and growth_rate");
     if (model->innovation > 0) {
         qsg_result_text(result, "fixation.method", "none", "with innovation nobody wins for good");
         return QSG_OK;
