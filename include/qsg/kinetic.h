@@ -25,6 +25,11 @@ typedef struct {
 } qsg_growth;
 qsg_status qsg_kinetic_growth(const qsg_model *model, qsg_growth *growth, qsg_error *error);
 
+/** Growth rate of the state in which all K labels are alike, any K >= 2, with its standard error: Monte Carlo over the
+ *  labels that an agent has heard (eq. 12-13), 12,800 histories from the streams of `seed`, so reproducible.  One-way,
+ *  m = 1, temper and innovation with a uniform prior; QSG_EMODEL otherwise, and when it would take beyond 10 s. */
+qsg_status qsg_kinetic_growth_labels(const qsg_model *model, uint64_t seed, double *rate, double *se, qsg_error *error);
+
 /** All growth rates of Chebyshev degree 1 .. n about the self-consistent law at mean p, largest real part first, by
  *  dgeev (O(n^3)): the check of the above.  n = 0 takes as many as the channel needs and sets *n; re and im have
  *  `capacity` members (QSG_EDOMAIN when too few). */

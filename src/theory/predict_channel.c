@@ -102,6 +102,40 @@ static void put_amplification(const qsg_model *model, double consensus, qsg_resu
                       "mean rounds = rounds_per_ln_N ln N + this, for an even start");
 }
 
+/* More than two labels: what the symmetry between them and the growth rate of the state in which all are alike tell. */
+static qsg_status predict_labels_alike(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
+                                       qsg_error *error)
+{
+    const qsg_model neutral = predict_neutral_part(model);
+    double rate, growth, se;
+    (void)request;
+    for (size_t k = 1; k < model->labels; k++)
+        if (model->start.p[k] != model->start.p[0])
+            return qsg_fail(error, QSG_EMODEL, "predict does not support --temper with more than two labels (K = %zu) from "
+                            "an uneven --init yet; expected the same share for every label", model->labels);
+    qsg_status status = qsg_moments_slow_rate(&neutral, &rate, error);
+    if (!status)
+        status = qsg_kinetic_growth_labels(model, 1, &growth, &se, error);
+    if (status)
+        return status;
+    qsg_result_number(result, "slow_rate", rate, "per interaction", QSG_EXACT,
+                      "slowest decay rate of E[1-U] of the neutral model");
+    qsg_result_number(result, "growth_rate", growth, "per round", QSG_SIMULATED,
+                      "of a deviation from the state where all labels are alike, N = infinity; histories by Monte Carlo");
+    qsg_result_number(result, "growth_rate_se", se, "per round", QSG_SIMULATED, "its standard error");
+    const qsg_regime regime = qsg_regime_of(growth, (double)model->agents * rate, 0);
+    qsg_result_text(result, "regime", qsg_regime_name(regime), "the faster of drift (N slow_rate a round) and growth_rate");
+    if (regime == QSG_REGIME_AMPLIFICATION)
+        qsg_result_number(result, "amplification.rounds_per_ln_N", 1 / (2 * growth), "rounds", QSG_ASYMPTOTIC,
+                          "1/(2 growth_rate)");
+    if (model->innovation == 0) {
+        qsg_result_vector(result, "fixation.probability", model->labels, model->start.p, "", QSG_EXACT,
+                          "that the label wins: all labels are alike");
+        qsg_result_text(result, "fixation.method", "symmetry", "");
+    }
+    return QSG_OK;
+}
+
 qsg_status predict_channel(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
                            qsg_error *error)
 {
@@ -110,9 +144,7 @@ qsg_status predict_channel(const qsg_model *model, const qsg_predict_request *re
     double rate;
     const qsg_model neutral = predict_neutral_part(model);
     if (model->labels != 2)
-        return qsg_fail(error, QSG_EMODEL, "predict does not support --%s yet with more than two labels (K = %zu%s); expected "
-                        "--labels 2", model->temper != 1 ? "temper" : "field", model->labels,
-                        model->temper != 1 ? "" : " and --innovation");
+        return predict_labels_alike(model, request, result, error);
     error = error ? error : &local;
     qsg_status status = qsg_moments_slow_rate(&neutral, &rate, error);
     if (!status)
