@@ -65,7 +65,7 @@ static double time_population(population *p, uint64_t restart, double threshold)
         }
         best = fmin(best, spent / (double)made);
     }
-    sink = (uint64_t)(p->beliefs[0] * 1e9);
+    sink = (uint64_t)(p->numbers[0] * 1e9);
     return best * 1e9;
 }
 

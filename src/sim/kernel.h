@@ -4,8 +4,11 @@
 
 #include "sim/population.h"
 
-/* Choose the fastest kernels that cover the model, or the ones that cover every model. */
-void kernel_choose(population *self);
-void kernel_choose_general(population *self);
+/* Whether cumulative sums carry the model: the update acts on each of them alone (doc/theory/simulation.md, section 2). */
+bool kernel_is_cumulative(const qsg_model *model);
+
+/* Choose the kernels for the population's layout, stride and path. */
+void kernel_choose_plain(population *self);
+void kernel_choose_cumulative(population *self);
 
 #endif
