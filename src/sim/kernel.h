@@ -11,4 +11,7 @@ bool kernel_is_cumulative(const qsg_model *model);
 void kernel_choose_plain(population *self);
 void kernel_choose_cumulative(population *self);
 
+/* Whether the watching kernel may be entered: consensus is not within its first look. */
+bool kernel_may_watch(const population *self);
+
 #endif

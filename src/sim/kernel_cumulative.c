@@ -14,20 +14,13 @@
 
 typedef double vector __attribute__((vector_size(8 * WIDE)));
 typedef double vector_in_memory __attribute__((vector_size(8 * WIDE), aligned(8), may_alias));
-typedef int64_t mask __attribute__((vector_size(8 * WIDE)));
+typedef int64_t vector_mask __attribute__((vector_size(8 * WIDE)));
+typedef double pair __attribute__((vector_size(16)));
+typedef double pair_in_memory __attribute__((vector_size(16), aligned(8), may_alias));
+typedef int64_t pair_mask __attribute__((vector_size(16)));
 
-/* `value` where u < c, 0 elsewhere, without a branch */
-SIMD_INLINE double step_1(double u, double c, double value)
-{
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    bits &= -(uint64_t)(u < c);
-    memcpy(&value, &bits, sizeof bits);
-    return value;
-}
-
-/* the same for vectors; a macro, since vectors as parameters belong to one instruction set */
-#define STEP(u, c, value) ((vector)((mask)((u) < (c)) & (mask)(value)))
+/* `value` where u < c, 0 elsewhere; a macro, since wide vectors as parameters belong to one instruction set */
+#define STEP(type, u, c, value) ((type)((type##_mask)((u) < (c)) & (type##_mask)(value)))
 
 /* How many interactions the numbers that are ready suffice for, at most n, with `wanted` uniform numbers each. */
 SIMD_INLINE uint64_t ready(rng_block *random, uint64_t n, uint32_t wanted)
@@ -47,73 +40,117 @@ SIMD_INLINE void used(rng_block *random, uint64_t n, uint32_t wanted)
     random->next_uniform += (uint32_t)n * wanted;
 }
 
-/* Single labels, neutral, one-way, no own output, one or two numbers an agent (K = 2, 3). */
-SIMD_INLINE void hard_few(population *self, uint64_t n, size_t width, bool tracked)
+/* What a loop over interactions does besides: nothing, keep the sums, or keep them and stop when consensus is near. */
+enum { BELIEFS, SUMS, WATCH };
+
+/* Consensus needs every cumulative sum away from half the agents by reach; after WATCH_EVERY interactions each has moved
+ * by at most that times the rate.  While one is deeper inside, consensus cannot come before the next look. */
+#define WATCH_EVERY 4
+SIMD_INLINE double depth(const population *self)
+{
+    return self->reach - WATCH_EVERY * self->listener_gain;
+}
+
+#define MAGNITUDE(type, x) ((type)((type##_mask)(x) & INT64_MAX))
+
+/* Single labels, neutral, one-way, no own output, one or two numbers an agent (K = 2, 3).  One number is half a
+ * vector: comparing in vectors keeps it out of the integer units. */
+SIMD_INLINE void hard_few(population *self, uint64_t n, size_t width, int task)
 {
     rng_block *const random = &self->random;
     double *const numbers = self->numbers;
-    const double keep = self->listener_keep, gain = self->listener_gain;
-    double sums[2] = {self->sums[0], width > 1 ? self->sums[1] : 0};
-    while (n > 0) {
-        const uint64_t now = ready(random, n, 1);
+    const double keep = self->listener_keep, half = (double)self->agents / 2, deep = depth(self);
+    const pair gain = {self->listener_gain, self->listener_gain};
+    pair sums = {self->sums[0], width > 1 ? self->sums[1] : 0};
+    bool far = true;
+    self->made = 0;
+    while (n > 0 && far) {
+        uint64_t now = ready(random, n, 1), i = 0;
         const uint32_t *const speaker = random->speaker + random->next_pair;
         const uint32_t *const listener = random->listener + random->next_pair;
         const double *const uniform = random->uniform + random->next_uniform;
-        for (uint64_t i = 0; i < now; i++) {
-            const double *const from = numbers + (size_t)speaker[i] * width, u = uniform[i];
-            double *const to = numbers + (size_t)listener[i] * width;
-#pragma GCC unroll 2
-            for (size_t k = 0; k < width; k++) {
-                const double old = to[k], moved = keep * old + step_1(u, from[k], gain);
-                to[k] = moved;
-                if (tracked)
-                    sums[k] += moved - old;
+        while (i < now && far) {
+            const uint64_t to_look = task == WATCH && now - i > WATCH_EVERY ? i + WATCH_EVERY : now;
+            for (; i < to_look; i++) {
+                const double *const from = numbers + (size_t)speaker[i] * width;
+                double *const to = numbers + (size_t)listener[i] * width;
+                pair old = {to[0], 0}, c = {from[0], 0};
+                if (width > 1) {
+                    old = *(pair_in_memory *)to;
+                    c = *(const pair_in_memory *)from;
+                }
+                const pair moved = keep * old + STEP(pair, uniform[i], c, gain);
+                if (width > 1)
+                    *(pair_in_memory *)to = moved;
+                else
+                    to[0] = moved[0];
+                if (task != BELIEFS)
+                    sums += moved - old;
+            }
+            if (task == WATCH) {
+                const pair_mask inside = MAGNITUDE(pair, sums - half) < deep;
+                far = (inside[0] | inside[1]) != 0;
             }
         }
-        used(random, now, 1);
-        n -= now;
+        used(random, i, 1);
+        n -= i;
+        self->made += i;
     }
-    if (tracked)
-        memcpy(self->sums, sums, width * sizeof *sums);
+    if (task != BELIEFS)
+        memcpy(self->sums, &sums, width * sizeof *self->sums);
 }
 
 /* The same for `vectors` vectors an agent; the sums stay in registers when their number is a constant. */
-SIMD_INLINE void hard_some(population *self, uint64_t n, size_t vectors, bool tracked)
+SIMD_INLINE void hard_some(population *self, uint64_t n, size_t vectors, int task)
 {
     rng_block *const random = &self->random;
     double *const numbers = self->numbers;
     const size_t stride = WIDE * vectors;
-    const double keep = self->listener_keep, g = self->listener_gain;
+    const double keep = self->listener_keep, g = self->listener_gain, half = (double)self->agents / 2;
+    const double deep = depth(self);
     const vector gain = {g, g, g, g};
     vector sums[4];
+    bool far = true;
     memcpy(sums, self->sums, vectors * sizeof *sums);
-    while (n > 0) {
-        const uint64_t now = ready(random, n, 1);
+    self->made = 0;
+    while (n > 0 && far) {
+        uint64_t now = ready(random, n, 1), i = 0;
         const uint32_t *const speaker = random->speaker + random->next_pair;
         const uint32_t *const listener = random->listener + random->next_pair;
         const double *const uniform = random->uniform + random->next_uniform;
-        for (uint64_t i = 0; i < now; i++) {
-            const double *const from = numbers + speaker[i] * stride, u = uniform[i];
-            double *const to = numbers + listener[i] * stride;
+        while (i < now && far) {
+            const uint64_t to_look = task == WATCH && now - i > WATCH_EVERY ? i + WATCH_EVERY : now;
+            for (; i < to_look; i++) {
+                const double *const from = numbers + speaker[i] * stride, u = uniform[i];
+                double *const to = numbers + listener[i] * stride;
 #pragma GCC unroll 4
-            for (size_t k = 0; k < vectors; k++) {
-                vector_in_memory *const place = (vector_in_memory *)(to + WIDE * k);
-                const vector old = *place, c = *(const vector_in_memory *)(from + WIDE * k);
-                const vector moved = keep * old + STEP(u, c, gain);
-                *place = moved;
-                if (tracked)
-                    sums[k] += moved - old;
+                for (size_t k = 0; k < vectors; k++) {
+                    vector_in_memory *const place = (vector_in_memory *)(to + WIDE * k);
+                    const vector old = *place, c = *(const vector_in_memory *)(from + WIDE * k);
+                    const vector moved = keep * old + STEP(vector, u, c, gain);
+                    *place = moved;
+                    if (task != BELIEFS)
+                        sums[k] += moved - old;
+                }
+            }
+            if (task == WATCH) {
+                vector_mask inside = MAGNITUDE(vector, sums[0] - half) < deep;
+#pragma GCC unroll 4
+                for (size_t k = 1; k < vectors; k++)
+                    inside |= MAGNITUDE(vector, sums[k] - half) < deep;
+                far = ((inside[0] | inside[1]) | (inside[2] | inside[3])) != 0;
             }
         }
-        used(random, now, 1);
-        n -= now;
+        used(random, i, 1);
+        n -= i;
+        self->made += i;
     }
-    if (tracked)
+    if (task != BELIEFS)
         memcpy(self->sums, sums, vectors * sizeof *sums);
 }
 
 /* Any number of numbers an agent, without gaps or with them. */
-SIMD_INLINE void hard_many(population *self, uint64_t n, bool tracked)
+SIMD_INLINE void hard_many(population *self, uint64_t n, int task)
 {
     rng_block *const random = &self->random;
     const size_t stride = self->stride;
@@ -126,7 +163,7 @@ SIMD_INLINE void hard_many(population *self, uint64_t n, bool tracked)
         for (size_t k = 0; k < stride; k++) {
             const double old = to[k], moved = keep * old + (u < from[k] ? gain : 0);
             to[k] = moved;
-            if (tracked)
+            if (task != BELIEFS)
                 sums[k] += moved - old;
         }
         used(random, 1, 1);
@@ -162,7 +199,7 @@ SIMD_INLINE void speak(population *self, const double *restrict c, const double 
 
 /* x <- keep x + gain y + other z; z NULL: none */
 SIMD_INLINE void move(population *self, double *restrict x, double keep, double gain, const double *restrict y,
-                      double other, const double *restrict z, bool tracked)
+                      double other, const double *restrict z, int task)
 {
     const size_t stride = self->stride;
     double *restrict sums = self->sums;
@@ -172,12 +209,12 @@ SIMD_INLINE void move(population *self, double *restrict x, double keep, double 
         if (z)
             now += other * z[k];
         x[k] = now;
-        if (tracked)
+        if (task != BELIEFS)
             sums[k] += now - old;
     }
 }
 
-SIMD_INLINE void any(population *self, uint64_t n, bool tracked)
+SIMD_INLINE void any(population *self, uint64_t n, int task)
 {
     rng_block *const random = &self->random;
     const bool mutual = self->model->exchange == QSG_MUTUAL;
@@ -190,26 +227,29 @@ SIMD_INLINE void any(population *self, uint64_t n, bool tracked)
         speak(self, x, uniform, self->said);
         if (mutual) {
             speak(self, z, uniform + m, self->answer);
-            move(self, x, self->mutual_keep, self->mutual_gain, self->answer, self->mutual_self, self->said, tracked);
-            move(self, z, self->mutual_keep, self->mutual_gain, self->said, self->mutual_self, self->answer, tracked);
+            move(self, x, self->mutual_keep, self->mutual_gain, self->answer, self->mutual_self, self->said, task);
+            move(self, z, self->mutual_keep, self->mutual_gain, self->said, self->mutual_self, self->answer, task);
         } else {
-            move(self, z, self->listener_keep, self->listener_gain, self->said, 0, NULL, tracked);
+            move(self, z, self->listener_keep, self->listener_gain, self->said, 0, NULL, task);
             if (self->speaker_gain > 0)
-                move(self, x, self->speaker_keep, self->speaker_gain, self->said, 0, NULL, tracked);
+                move(self, x, self->speaker_keep, self->speaker_gain, self->said, 0, NULL, task);
         }
         used(random, 1, wanted);
     }
 }
 
-#define KERNELS(name, call, ...)                                                                             \
-    SIMD_CLONES(name##_plain, (population * self, uint64_t n), call(self, n, __VA_ARGS__ __VA_OPT__(,) false)) \
-    SIMD_CLONES(name##_tracking, (population * self, uint64_t n), call(self, n, __VA_ARGS__ __VA_OPT__(,) true))
-KERNELS(few_1, hard_few, 1)
-KERNELS(few_2, hard_few, 2)
-KERNELS(some_1, hard_some, 1)
-KERNELS(some_2, hard_some, 2)
-KERNELS(some_3, hard_some, 3)
-KERNELS(some_4, hard_some, 4)
+#define KERNELS(name, call, ...)                                                                               \
+    SIMD_CLONES(name##_plain, (population * self, uint64_t n), call(self, n, __VA_ARGS__ __VA_OPT__(,) BELIEFS)) \
+    SIMD_CLONES(name##_tracking, (population * self, uint64_t n), call(self, n, __VA_ARGS__ __VA_OPT__(,) SUMS))
+#define WATCHING_KERNELS(name, call, size) \
+    KERNELS(name, call, size)              \
+    SIMD_CLONES(name##_watching, (population * self, uint64_t n), call(self, n, size, WATCH))
+WATCHING_KERNELS(few_1, hard_few, 1)
+WATCHING_KERNELS(few_2, hard_few, 2)
+WATCHING_KERNELS(some_1, hard_some, 1)
+WATCHING_KERNELS(some_2, hard_some, 2)
+WATCHING_KERNELS(some_3, hard_some, 3)
+WATCHING_KERNELS(some_4, hard_some, 4)
 KERNELS(many, hard_many)
 KERNELS(any_message, any)
 
@@ -225,23 +265,31 @@ bool kernel_is_cumulative(const qsg_model *model)
 
 void kernel_choose_cumulative(population *self)
 {
-    static const struct { size_t stride; population_kernel *const *plain, *const *tracking; } hard[] = {
-        {1, few_1_plain, few_1_tracking},       {2, few_2_plain, few_2_tracking},
-        {WIDE, some_1_plain, some_1_tracking},  {2 * WIDE, some_2_plain, some_2_tracking},
-        {3 * WIDE, some_3_plain, some_3_tracking}, {4 * WIDE, some_4_plain, some_4_tracking},
+    static const struct { size_t stride; population_kernel *const *plain, *const *tracking, *const *watching; } hard[] = {
+        {1, few_1_plain, few_1_tracking, few_1_watching},
+        {2, few_2_plain, few_2_tracking, few_2_watching},
+        {WIDE, some_1_plain, some_1_tracking, some_1_watching},
+        {2 * WIDE, some_2_plain, some_2_tracking, some_2_watching},
+        {3 * WIDE, some_3_plain, some_3_tracking, some_3_watching},
+        {4 * WIDE, some_4_plain, some_4_tracking, some_4_watching},
     };
-    population_kernel *const *plain = many_plain, *const *tracking = many_tracking;
-    if (self->model->exchange != QSG_ONEWAY || self->bandwidth != 1 || !self->channel.neutral ||
-        self->speaker_gain > 0) {
-        plain = any_message_plain;
-        tracking = any_message_tracking;
-    } else {
-        for (size_t i = 0; i < sizeof hard / sizeof *hard; i++)
-            if (hard[i].stride == self->stride) {
-                plain = hard[i].plain;
-                tracking = hard[i].tracking;
-            }
-    }
-    self->plain = plain[self->path];
-    self->tracking = tracking[self->path];
+    const bool single = self->model->exchange == QSG_ONEWAY && self->bandwidth == 1 && self->channel.neutral &&
+                        self->speaker_gain == 0;
+    self->plain = single ? many_plain[self->path] : any_message_plain[self->path];
+    self->tracking = single ? many_tracking[self->path] : any_message_tracking[self->path];
+    for (size_t i = 0; single && i < sizeof hard / sizeof *hard; i++)
+        if (hard[i].stride == self->stride) {
+            self->plain = hard[i].plain[self->path];
+            self->tracking = hard[i].tracking[self->path];
+            self->watching = hard[i].watching[self->path];
+        }
+}
+
+bool kernel_may_watch(const population *self)
+{
+    const double half = (double)self->agents / 2, deep = depth(self);
+    for (size_t k = 0; self->watching && k < self->width; k++)
+        if (fabs(self->sums[k] - half) < deep)
+            return true;
+    return false;
 }

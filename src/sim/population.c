@@ -20,6 +20,10 @@
 /* An agent's numbers are filled up to whole vectors while the population is smaller than this many doubles. */
 #define MOST_FILLED ((double)(UINT64_C(1) << 22))
 #define FILLED_TO 4
+/* Numbers that are summed as columns at a time. */
+#define MOST_COLUMNS 32
+/* Interactions that are surely far from consensus: fewer, and it is cheaper to watch the sums. */
+#define WORTH_WATCHING 128
 
 static const size_t n_vectors = 6; /* sums, mean, said, answer, weights, prior */
 
@@ -37,7 +41,7 @@ static size_t stride_of(const qsg_model *model, bool cumulative)
 double population_size(const qsg_model *model)
 {
     const size_t stride = stride_of(model, kernel_is_cumulative(model));
-    return (double)model->agents * (double)stride + (double)n_vectors * ((double)model->labels + FILLED_TO);
+    return (double)model->agents * (double)stride + (double)n_vectors * ((double)model->labels + MOST_COLUMNS);
 }
 
 static void set_rates(population *self)
@@ -68,7 +72,7 @@ static void set_prior(population *self)
 
 qsg_status population_init_as(population *self, const qsg_model *model, population_choice choice, qsg_error *error)
 {
-    const size_t labels = model->labels, room = labels + FILLED_TO;
+    const size_t labels = model->labels, room = labels + MOST_COLUMNS;
     const bool cumulative = is_cumulative(model, choice);
     population p = {.model = model, .channel = qsg_channel_of(model), .agents = model->agents, .labels = labels,
                     .layout = cumulative ? POPULATION_CUMULATIVE : POPULATION_PLAIN, .path = choice.path,
@@ -195,36 +199,46 @@ void population_start(population *self, uint64_t seed, uint64_t run)
     }
 }
 
-/* Sums over agents into self->sums, of numbers that are snapped on the way. */
-SIMD_INLINE void sum_and_snap(population *self, size_t stride)
+/* Sums over agents into self->sums, of numbers that are snapped on the way: columns of `row` numbers, a multiple of the
+ * stride, so that a few additions are under way at a time. */
+SIMD_INLINE void sum_and_snap(population *self, size_t stride, size_t row, double *restrict block)
 {
-    double *restrict sums = self->sums, *restrict block = self->said;
+    double *const numbers = self->numbers, *restrict sums = self->sums;
+    const uint64_t count = self->agents * stride;
+    uint64_t i = 0;
     memset(sums, 0, stride * sizeof *sums);
-    for (uint64_t from = 0; from < self->agents; from += SUM_BLOCK) {
-        const uint64_t to = from + SUM_BLOCK < self->agents ? from + SUM_BLOCK : self->agents;
-        memset(block, 0, stride * sizeof *block);
-        for (uint64_t i = from; i < to; i++) {
-            double *restrict x = self->numbers + i * stride;
-            for (size_t k = 0; k < stride; k++) {
+    while (i < count) {
+        const uint64_t rows = (count - i) / row, to = i + (rows < SUM_BLOCK ? rows : SUM_BLOCK) * row;
+        memset(block, 0, row * sizeof *block);
+        for (; i < to; i += row) {
+            double *restrict x = numbers + i;
+            for (size_t k = 0; k < row; k++) {
                 const double now = x[k] < POPULATION_SNAP ? 0 : x[k];
                 x[k] = now;
                 block[k] += now;
             }
         }
-        for (size_t k = 0; k < stride; k++)
-            sums[k] += block[k];
+        for (size_t k = 0; rows == 0 && i < count; k++, i++) {
+            numbers[i] = numbers[i] < POPULATION_SNAP ? 0 : numbers[i];
+            block[k] += numbers[i];
+        }
+        for (size_t from = 0; from < row; from += stride)
+            for (size_t k = 0; k < stride; k++)
+                sums[k] += block[from + k];
     }
 }
 
 SIMD_INLINE void sum_by_stride(population *self)
 {
-    switch (self->stride) { /* constants, so that the sums stay in registers */
-    case 1: sum_and_snap(self, 1); break;
-    case 2: sum_and_snap(self, 2); break;
-    case 4: sum_and_snap(self, 4); break;
-    case 8: sum_and_snap(self, 8); break;
-    case 12: sum_and_snap(self, 12); break;
-    default: sum_and_snap(self, self->stride); break;
+    double columns[MOST_COLUMNS]; /* with constants below they stay in registers */
+    switch (self->stride) {
+    case 1: sum_and_snap(self, 1, 16, columns); break;
+    case 2: sum_and_snap(self, 2, 16, columns); break;
+    case 4: sum_and_snap(self, 4, 16, columns); break;
+    case 8: sum_and_snap(self, 8, 16, columns); break;
+    case 12: sum_and_snap(self, 12, 24, columns); break;
+    case 16: sum_and_snap(self, 16, 16, columns); break;
+    default: sum_and_snap(self, self->stride, self->stride, self->said); break;
     }
 }
 SIMD_CLONES(sum_numbers, (population * self), sum_by_stride(self))
@@ -300,55 +314,77 @@ void population_advance(population *self, uint64_t end)
     }
 }
 
-/* U by the sums; *top, the largest share. */
-static double polarization_of_sums(const population *self, double *top)
+/* U by the sums. */
+static double polarization_of_sums(population *self)
 {
-    const double scale = 1 / (double)self->agents;
-    double square = 0, most = 0, before = 0;
+    const double agents = (double)self->agents;
+    double square = 0;
+    population_summed_beliefs(self, self->mean);
+    for (size_t k = 0; k < self->labels; k++)
+        square += self->mean[k] * self->mean[k];
+    return square / (agents * agents);
+}
+
+/* The largest share of the mean belief by the sums, times the agents. */
+static double largest_sum(const population *self)
+{
+    const double *sums = self->sums;
+    const size_t width = self->width;
+    double top = sums[0];
     if (self->layout == POPULATION_PLAIN) {
-        for (size_t k = 0; k < self->width; k++) {
-            square += self->sums[k] * self->sums[k];
-            most = self->sums[k] > most ? self->sums[k] : most;
-        }
-    } else {
-        for (size_t k = 0; k < self->width; k++) {
-            const double share = self->sums[k] - before;
-            before = self->sums[k];
-            square += share * share;
-            most = share > most ? share : most;
-        }
-        const double share = (double)self->agents - before;
-        square += share * share;
-        most = share > most ? share : most;
+        for (size_t k = 1; k < width; k++)
+            top = sums[k] > top ? sums[k] : top;
+        return top;
     }
-    *top = most * scale;
-    return square * scale * scale;
+    for (size_t k = 1; k < width; k++)
+        top = sums[k] - sums[k - 1] > top ? sums[k] - sums[k - 1] : top;
+    return fmax(top, (double)self->agents - sums[width - 1]);
+}
+
+/* U >= threshold needs a largest share p of at least this: U <= p^2 + (1-p)^2 when p >= 1/2, and always U <= p. */
+static double least_share(double threshold)
+{
+    return threshold < 0.5 ? threshold : (1 + sqrt(2 * threshold - 1)) / 2;
 }
 
 bool population_advance_until(population *self, double threshold, uint64_t end)
 {
     const uint64_t period = 2 * self->agents > SUM_PERIOD ? 2 * self->agents : SUM_PERIOD;
-    /* U >= threshold needs a share of at least this: U <= p^2 + (1-p)^2 for the largest share p >= 1/2, U <= p always */
-    const double goal = threshold < 0.5 ? threshold : (1 + sqrt(2 * threshold - 1)) / 2, hurry = 1 / self->step;
+    const double agents = (double)self->agents, goal = agents * (least_share(threshold) - CLOSE);
+    const double hurry = 1 / (agents * self->step);
     uint64_t since = 0;
+    self->reach = goal - agents / 2;
     population_sum(self);
     for (;;) {
-        double top, u = polarization_of_sums(self, &top);
-        if (since >= period || (since > 0 && fabs(u - threshold) < CLOSE)) {
+        if (since >= period) {
             population_sum(self);
             since = 0;
-            u = polarization_of_sums(self, &top);
         }
-        if (u >= threshold)
-            return true;
+        const double away = goal - largest_sum(self);
+        if (away <= 0) {
+            double u = polarization_of_sums(self);
+            if (since > 0 && fabs(u - threshold) < CLOSE) {
+                population_sum(self);
+                since = 0;
+                u = polarization_of_sums(self);
+            }
+            if (u >= threshold)
+                return true;
+        }
         if (self->time >= end)
             return false;
         /* the largest share cannot reach the goal before this many interactions */
-        const double safe = (goal - top - CLOSE) * hurry;
+        const double safe = away * hurry;
         uint64_t n = safe > 0 ? (safe < (double)period ? (uint64_t)safe : period) + 1 : 1;
         n = n < end - self->time ? n : end - self->time;
-        n = n < period - since ? n : period - since;
-        self->tracking(self, n);
+        if (n < WORTH_WATCHING && kernel_may_watch(self)) {
+            n = end - self->time < period - since ? end - self->time : period - since;
+            self->watching(self, n);
+            n = self->made;
+        } else {
+            n = n < period - since ? n : period - since;
+            self->tracking(self, n);
+        }
         self->time += n;
         since += n;
     }

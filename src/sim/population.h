@@ -41,7 +41,9 @@ struct population {
     double mutual_keep, mutual_gain, mutual_self;
     uint64_t bandwidth;    /* m, 0 for inf */
     double step;           /* bound on how far a mean share rises in one interaction */
-    population_kernel *plain, *tracking;
+    double reach;          /* U at the threshold needs |c_k summed - agents / 2| >= reach for every k */
+    uint64_t made;         /* interactions that the watching kernel made before it saw consensus come near */
+    population_kernel *plain, *tracking, *watching; /* watching: NULL for none */
 };
 
 /* What the tests choose: the layout that covers every model, and the instruction set. */
