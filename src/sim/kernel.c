@@ -120,6 +120,17 @@ static void speak(population *self, const double *x, double *y)
 {
     const size_t labels = self->labels;
     const double *r = x;
+    if (self->tilt) { /* one label */
+        const double u = rng_block_uniform(&self->random);
+        size_t label = tilt_label(self->tilt, x, u, self->weights);
+        if (label == SIZE_MAX) {
+            qsg_channel_apply(&self->channel, x, self->weights);
+            label = label_at(self->weights, labels, u);
+        }
+        memset(y, 0, labels * sizeof *y);
+        y[label] = 1;
+        return;
+    }
     if (!self->channel.neutral) {
         qsg_channel_apply(&self->channel, x, self->weights);
         r = self->weights;
@@ -188,18 +199,11 @@ INLINE void general(population *self, uint64_t n, bool tracked)
             meet(self, tracked);
 }
 
-static void general_plain(population *self, uint64_t n)
-{
-    general(self, n, false);
-}
-
-static void general_tracking(population *self, uint64_t n)
-{
-    general(self, n, true);
-}
+SIMD_CLONES(general_plain, (population * self, uint64_t n), general(self, n, false))
+SIMD_CLONES(general_tracking, (population * self, uint64_t n), general(self, n, true))
 
 void kernel_choose_plain(population *self)
 {
-    self->plain = general_plain;
-    self->tracking = general_tracking;
+    self->plain = general_plain[self->path];
+    self->tracking = general_tracking[self->path];
 }

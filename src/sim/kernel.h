@@ -10,6 +10,11 @@ bool kernel_is_cumulative(const qsg_model *model);
 /* Choose the kernels for the population's layout, stride and path. */
 void kernel_choose_plain(population *self);
 void kernel_choose_cumulative(population *self);
+void kernel_choose_broadcast(population *self);
+
+/* Lazy broadcasts, nothing for other exchanges: begin with the numbers as they are; write every agent's numbers. */
+void kernel_start_broadcast(population *self);
+void kernel_settle_broadcast(population *self);
 
 /* Whether the watching kernel may be entered: consensus is not within its first look. */
 bool kernel_may_watch(const population *self);

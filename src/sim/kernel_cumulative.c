@@ -257,7 +257,7 @@ bool kernel_is_cumulative(const qsg_model *model)
 {
     const qsg_channel channel = qsg_channel_of(model);
     const double vectors = ceil((double)(model->labels - 1) / WIDE);
-    return model->exchange != QSG_BROADCAST && channel.sharpness == 1 && !channel.field && model->alpha >= LEAST_RATE &&
+    return channel.sharpness == 1 && !channel.field && model->alpha >= LEAST_RATE &&
            (model->self == 0 || model->self >= LEAST_RATE) &&
            (isinf(model->bandwidth) || model->bandwidth == 1 ||
             (model->bandwidth * vectors <= MOST_COMPARED && 2 * model->bandwidth <= RNG_MOST_WANTED));

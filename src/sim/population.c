@@ -17,6 +17,7 @@
 #define SUM_BLOCK 1024
 /* Times the agents: interactions between two looks whether a population that nobody tracks is frozen. */
 #define FROZEN_PERIOD 16
+#define MOST_BETWEEN (UINT64_C(1) << 31) /* epochs of lazy broadcasts are told apart that long */
 /* An agent's numbers are filled up to whole vectors while the population is smaller than this many doubles. */
 #define MOST_FILLED ((double)(UINT64_C(1) << 22))
 #define FILLED_TO 4
@@ -25,7 +26,7 @@
 /* Interactions that are surely far from consensus: fewer, and it is cheaper to watch the sums. */
 #define WORTH_WATCHING 128
 
-static const size_t n_vectors = 6; /* sums, mean, said, answer, weights, prior */
+static const size_t n_vectors = 7; /* sums, mean, said, answer, weights, prior, offset */
 
 static bool is_cumulative(const qsg_model *model, population_choice choice)
 {
@@ -82,7 +83,9 @@ qsg_status population_init_as(population *self, const qsg_model *model, populati
         p.numbers = malloc((size_t)model->agents * p.stride * sizeof *p.numbers);
         p.sums = calloc(n_vectors * room, sizeof *p.sums);
     }
-    if (!p.numbers || !p.sums) {
+    if (cumulative && model->exchange == QSG_BROADCAST)
+        p.epochs = calloc((size_t)model->agents, sizeof *p.epochs);
+    if (!p.numbers || !p.sums || (cumulative && model->exchange == QSG_BROADCAST && !p.epochs)) {
         population_free(&p);
         return qsg_fail(error, QSG_ENOMEM, "no memory for %llu agents with %zu labels",
                         (unsigned long long)model->agents, labels);
@@ -92,31 +95,40 @@ qsg_status population_init_as(population *self, const qsg_model *model, populati
     p.answer = p.said + room;
     p.weights = p.answer + room;
     p.prior = p.weights + room;
+    p.offset = p.prior + room;
     set_rates(&p);
     if (cumulative) {
         set_prior(&p);
-        kernel_choose_cumulative(&p);
+        if (p.epochs)
+            kernel_choose_broadcast(&p);
+        else
+            kernel_choose_cumulative(&p);
     } else {
         kernel_choose_plain(&p);
     }
     *self = p;
+    if (p.bandwidth == 1 && !choice.exact_channel && (p.channel.sharpness != 1 || p.channel.field))
+        self->tilt = tilt_new(&p.channel);
     return QSG_OK;
 }
 
 qsg_status population_init(population *self, const qsg_model *model, qsg_error *error)
 {
-    return population_init_as(self, model, (population_choice){false, simd_best()}, error);
+    return population_init_as(self, model, (population_choice){.path = simd_best()}, error);
 }
 
 void population_free(population *self)
 {
     free(self->numbers);
     free(self->sums);
+    free(self->epochs);
+    tilt_free(self->tilt);
     *self = (population){0};
 }
 
-void population_belief(const population *self, uint64_t i, double *x)
+void population_belief(population *self, uint64_t i, double *x)
 {
+    kernel_settle_broadcast(self);
     const double *numbers = self->numbers + i * self->stride;
     double before = 0;
     if (self->layout == POPULATION_PLAIN) {
@@ -180,6 +192,7 @@ void population_start(population *self, uint64_t seed, uint64_t run)
     uint64_t from = 0;
     rng_block_start(&self->random, seed, run, self->agents, self->path);
     self->time = 0;
+    kernel_start_broadcast(self);
     switch (model->start.kind) {
     case QSG_START_POINT: start_equal(self, 0, self->agents, model->start.p); break;
     case QSG_START_ONEHOT:
@@ -245,6 +258,7 @@ SIMD_CLONES(sum_numbers, (population * self), sum_by_stride(self))
 
 void population_sum(population *self)
 {
+    kernel_settle_broadcast(self);
     sum_numbers[self->path](self);
 }
 
@@ -276,7 +290,7 @@ size_t population_leader(population *self)
 }
 
 /* Everybody sure of one label and no innovation: nothing can change any more.  Cumulative sums of agents who hear one
- * label only stop short of 1 by at most 2^-52 / rate, because 1 is kept to 2^-53: so near they count as there. */
+ * label only stop short of 1 by about 2^-53 / rate, because 1 is kept to 2^-53: so near they count as there. */
 static bool is_frozen(population *self)
 {
     size_t present = 0;
@@ -289,9 +303,9 @@ static bool is_frozen(population *self)
         return present == 1;
     }
     const double rate = self->model->self > 0 ? fmin(self->model->alpha, self->model->self) : self->model->alpha;
-    const double near = 0x1p-51 / rate, agents = (double)self->agents;
+    const double near = 0x1p-49 / rate, agents = (double)self->agents;
     for (size_t k = 0; k < self->width; k++)
-        if (self->sums[k] > near * agents && agents - self->sums[k] > (near + 0x1p-51) * agents)
+        if (self->sums[k] > near * agents && agents - self->sums[k] > near * agents)
             return false;
     for (uint64_t i = 0; i < self->agents; i++) {
         double *x = self->numbers + i * self->stride;
@@ -304,7 +318,8 @@ static bool is_frozen(population *self)
 
 void population_advance(population *self, uint64_t end)
 {
-    const uint64_t period = FROZEN_PERIOD * (self->agents > SUM_PERIOD ? self->agents : SUM_PERIOD);
+    const uint64_t looks = FROZEN_PERIOD * (self->agents > SUM_PERIOD ? self->agents : SUM_PERIOD);
+    const uint64_t period = looks < MOST_BETWEEN ? looks : MOST_BETWEEN;
     while (self->time < end) {
         const uint64_t left = end - self->time, n = left < period ? left : period;
         self->plain(self, n);

@@ -6,6 +6,7 @@
 #include "base/rng_block.h"
 #include "qsg/channel.h"
 #include "qsg/model.h"
+#include "sim/tilt.h"
 
 /* Numbers below this are set to 0 now and then: they would decay into denormals, which slow the loop tenfold. */
 #define POPULATION_SNAP 1e-200
@@ -39,8 +40,11 @@ struct population {
     double *prior;         /* stride: innovation's part of r(x), cumulative */
     double listener_keep, listener_gain, speaker_keep, speaker_gain; /* each pair adds up to 1 exactly */
     double mutual_keep, mutual_gain, mutual_self;
+    uint32_t *epochs, epoch; /* lazy broadcasts (kernel_broadcast.c): agents; NULL for none */
+    double *offset, scale, scale_before;
     uint64_t bandwidth;    /* m, 0 for inf */
     double step;           /* bound on how far a mean share rises in one interaction */
+    tilt *tilt;            /* for single labels of a tempered or biased channel; NULL for none */
     double reach;          /* U at the threshold needs |c_k summed - agents / 2| >= reach for every k */
     uint64_t made;         /* interactions that the watching kernel made before it saw consensus come near */
     population_kernel *plain, *tracking, *watching; /* watching: NULL for none */
@@ -48,7 +52,7 @@ struct population {
 
 /* What the tests choose: the layout that covers every model, and the instruction set. */
 typedef struct {
-    bool plain_layout;
+    bool plain_layout, exact_channel;
     simd_path path;
 } population_choice;
 
@@ -80,7 +84,7 @@ population_moments population_observe(population *self);
 void population_sum(population *self);
 
 /* Belief of agent i, K numbers; and change it. */
-void population_belief(const population *self, uint64_t i, double *x);
+void population_belief(population *self, uint64_t i, double *x);
 void population_set_belief(population *self, uint64_t i, const double *x);
 
 /* The mean belief by self->sums, times the agents; and its largest label. */
