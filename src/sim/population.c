@@ -28,9 +28,12 @@
 
 static const size_t n_vectors = 7; /* sums, mean, said, answer, weights, prior, offset */
 
-static bool is_cumulative(const qsg_model *model, population_choice choice)
+static population_layout layout_of(const qsg_model *model, population_choice choice)
 {
-    return !choice.plain_layout && kernel_is_cumulative(model);
+    if (choice.plain_layout)
+        return POPULATION_PLAIN;
+    return !choice.no_ages && ages_cover(model) ? POPULATION_AGES
+           : kernel_is_cumulative(model) ? POPULATION_CUMULATIVE : POPULATION_PLAIN;
 }
 
 static size_t stride_of(const qsg_model *model, bool cumulative)
@@ -41,7 +44,10 @@ static size_t stride_of(const qsg_model *model, bool cumulative)
 
 double population_size(const qsg_model *model)
 {
-    const size_t stride = stride_of(model, kernel_is_cumulative(model));
+    const population_layout layout = layout_of(model, (population_choice){.path = SIMD_PORTABLE});
+    const size_t stride = stride_of(model, layout == POPULATION_CUMULATIVE);
+    if (layout == POPULATION_AGES)
+        return ages_size(model) + (double)n_vectors * ((double)model->labels + MOST_COLUMNS);
     return (double)model->agents * (double)stride + (double)n_vectors * ((double)model->labels + MOST_COLUMNS);
 }
 
@@ -74,18 +80,20 @@ static void set_prior(population *self)
 qsg_status population_init_as(population *self, const qsg_model *model, population_choice choice, qsg_error *error)
 {
     const size_t labels = model->labels, room = labels + MOST_COLUMNS;
-    const bool cumulative = is_cumulative(model, choice);
+    const population_layout layout = layout_of(model, choice);
+    const bool cumulative = layout == POPULATION_CUMULATIVE, lazy = cumulative && model->exchange == QSG_BROADCAST;
     population p = {.model = model, .channel = qsg_channel_of(model), .agents = model->agents, .labels = labels,
-                    .layout = cumulative ? POPULATION_CUMULATIVE : POPULATION_PLAIN, .path = choice.path,
+                    .layout = layout, .path = choice.path,
                     .width = labels - cumulative, .stride = stride_of(model, cumulative)};
     p.bandwidth = isinf(model->bandwidth) ? 0 : (uint64_t)model->bandwidth;
+    const size_t kept = layout == POPULATION_AGES ? 1 : (size_t)model->agents * p.stride;
     if (population_size(model) < (double)(SIZE_MAX / sizeof *p.numbers)) {
-        p.numbers = malloc((size_t)model->agents * p.stride * sizeof *p.numbers);
+        p.numbers = malloc(kept * sizeof *p.numbers);
         p.sums = calloc(n_vectors * room, sizeof *p.sums);
+        p.epochs = lazy ? calloc((size_t)model->agents, sizeof *p.epochs) : NULL;
+        p.ages = layout == POPULATION_AGES ? ages_new(model) : NULL;
     }
-    if (cumulative && model->exchange == QSG_BROADCAST)
-        p.epochs = calloc((size_t)model->agents, sizeof *p.epochs);
-    if (!p.numbers || !p.sums || (cumulative && model->exchange == QSG_BROADCAST && !p.epochs)) {
+    if (!p.numbers || !p.sums || (lazy && !p.epochs) || (layout == POPULATION_AGES && !p.ages)) {
         population_free(&p);
         return qsg_fail(error, QSG_ENOMEM, "no memory for %llu agents with %zu labels",
                         (unsigned long long)model->agents, labels);
@@ -97,18 +105,19 @@ qsg_status population_init_as(population *self, const qsg_model *model, populati
     p.prior = p.weights + room;
     p.offset = p.prior + room;
     set_rates(&p);
-    if (cumulative) {
+    if (cumulative)
         set_prior(&p);
-        if (p.epochs)
-            kernel_choose_broadcast(&p);
-        else
-            kernel_choose_cumulative(&p);
-    } else {
+    if (p.ages)
+        p.plain = p.tracking = ages_advance;
+    else if (lazy)
+        kernel_choose_broadcast(&p);
+    else if (cumulative)
+        kernel_choose_cumulative(&p);
+    else
         kernel_choose_plain(&p);
-    }
-    *self = p;
     if (p.bandwidth == 1 && !choice.exact_channel && (p.channel.sharpness != 1 || p.channel.field))
-        self->tilt = tilt_new(&p.channel);
+        p.tilt = tilt_new(&p.channel);
+    *self = p;
     return QSG_OK;
 }
 
@@ -123,6 +132,7 @@ void population_free(population *self)
     free(self->sums);
     free(self->epochs);
     tilt_free(self->tilt);
+    ages_free(self->ages);
     *self = (population){0};
 }
 
@@ -131,6 +141,10 @@ void population_belief(population *self, uint64_t i, double *x)
     kernel_settle_broadcast(self);
     const double *numbers = self->numbers + i * self->stride;
     double before = 0;
+    if (self->ages) {
+        ages_belief(self->ages, i, x);
+        return;
+    }
     if (self->layout == POPULATION_PLAIN) {
         memcpy(x, numbers, self->labels * sizeof *x);
         return;
@@ -193,6 +207,10 @@ void population_start(population *self, uint64_t seed, uint64_t run)
     rng_block_start(&self->random, seed, run, self->agents, self->path);
     self->time = 0;
     kernel_start_broadcast(self);
+    if (self->ages) {
+        ages_start(self->ages);
+        return;
+    }
     switch (model->start.kind) {
     case QSG_START_POINT: start_equal(self, 0, self->agents, model->start.p); break;
     case QSG_START_ONEHOT:
@@ -259,14 +277,17 @@ SIMD_CLONES(sum_numbers, (population * self), sum_by_stride(self))
 void population_sum(population *self)
 {
     kernel_settle_broadcast(self);
-    sum_numbers[self->path](self);
+    if (self->ages)
+        ages_sum(self->ages, self->sums);
+    else
+        sum_numbers[self->path](self);
 }
 
 void population_summed_beliefs(const population *self, double *x)
 {
     double before = 0;
     memcpy(x, self->sums, self->width * sizeof *x);
-    if (self->layout == POPULATION_PLAIN)
+    if (self->layout != POPULATION_CUMULATIVE)
         return;
     for (size_t k = 0; k < self->width; k++) {
         x[k] = self->sums[k] - before;
@@ -297,7 +318,7 @@ static bool is_frozen(population *self)
     if (self->model->innovation > 0)
         return false;
     population_sum(self);
-    if (self->layout == POPULATION_PLAIN) {
+    if (self->layout != POPULATION_CUMULATIVE) {
         for (size_t k = 0; k < self->labels; k++)
             present += self->sums[k] > 0;
         return present == 1;
@@ -368,6 +389,8 @@ bool population_advance_until(population *self, double threshold, uint64_t end)
     const double agents = (double)self->agents, goal = agents * (least_share(threshold) - CLOSE);
     const double hurry = 1 / (agents * self->step);
     uint64_t since = 0;
+    if (self->ages)
+        return ages_advance_until(self, threshold, least_share(threshold), end);
     self->reach = goal - agents / 2;
     population_sum(self);
     for (;;) {
@@ -445,6 +468,17 @@ SIMD_INLINE void disagreement_of(population *self, double *out)
 }
 SIMD_CLONES(disagreement, (population * self, double *out), disagreement_of(self, out))
 
+static double disagreement_of_ages(population *self)
+{
+    double v = 0;
+    for (uint64_t i = 0; i < self->agents; i++) {
+        ages_belief(self->ages, i, self->said);
+        for (size_t k = 0; k < self->labels; k++)
+            v += (self->said[k] - self->mean[k]) * (self->said[k] - self->mean[k]);
+    }
+    return v;
+}
+
 population_moments population_observe(population *self)
 {
     const double agents = (double)self->agents;
@@ -453,7 +487,10 @@ population_moments population_observe(population *self)
     population_summed_beliefs(self, self->mean);
     for (size_t k = 0; k < self->labels; k++)
         self->mean[k] /= agents;
-    disagreement[self->path](self, &v);
+    if (self->ages)
+        v = disagreement_of_ages(self);
+    else
+        disagreement[self->path](self, &v);
     const double h = heterogeneity_of(self->mean, self->labels);
     return (population_moments){1 - h, h, v, 1 - (h + v / agents / (agents - 1))};
 }

@@ -6,6 +6,7 @@
 #include "base/rng_block.h"
 #include "qsg/channel.h"
 #include "qsg/model.h"
+#include "sim/kernel_ages.h"
 #include "sim/tilt.h"
 
 /* Numbers below this are set to 0 now and then: they would decay into denormals, which slow the loop tenfold. */
@@ -18,7 +19,8 @@ typedef void population_kernel(population *self, uint64_t interactions);
 /* How an agent's belief x is kept. */
 typedef enum {
     POPULATION_PLAIN,      /* the K numbers x_k: every model */
-    POPULATION_CUMULATIVE  /* the K - 1 sums c_k = x_1 + .. + x_k, each of which moves on its own */
+    POPULATION_CUMULATIVE, /* the K - 1 sums c_k = x_1 + .. + x_k, each of which moves on its own */
+    POPULATION_AGES        /* the labels heard last (kernel_ages.c); its tracking kernel keeps no sums */
 } population_layout;
 
 struct population {
@@ -44,6 +46,7 @@ struct population {
     double *offset, scale, scale_before;
     uint64_t bandwidth;    /* m, 0 for inf */
     double step;           /* bound on how far a mean share rises in one interaction */
+    ages *ages;            /* for POPULATION_AGES */
     tilt *tilt;            /* for single labels of a tempered or biased channel; NULL for none */
     double reach;          /* U at the threshold needs |c_k summed - agents / 2| >= reach for every k */
     uint64_t made;         /* interactions that the watching kernel made before it saw consensus come near */
@@ -52,7 +55,7 @@ struct population {
 
 /* What the tests choose: the layout that covers every model, and the instruction set. */
 typedef struct {
-    bool plain_layout, exact_channel;
+    bool plain_layout, no_ages, exact_channel;
     simd_path path;
 } population_choice;
 
