@@ -238,6 +238,68 @@ SIMD_INLINE void any(population *self, uint64_t n, int task)
     }
 }
 
+/* What an agent with the numbers c says of one vector of labels: m labels by m uniform numbers, or r(x) itself. */
+SIMD_INLINE void say(const population *self, const double *c, const double *prior, const double *uniform, vector *said)
+{
+    static const vector one = {1, 1, 1, 1};
+    const uint64_t m = self->bandwidth;
+    const vector r = (1 - self->channel.innovation) * *(const vector_in_memory *)c + *(const vector_in_memory *)prior;
+    vector y = r;
+    if (m > 0)
+        y = STEP(vector, uniform[0], r, one);
+    for (uint64_t i = 1; i < m; i++)
+        y += STEP(vector, uniform[i], r, one);
+    if (m > 1)
+        y /= (double)m;
+    *said = y;
+}
+
+/* Any message and exchange for `vectors` vectors an agent. */
+SIMD_INLINE void any_some(population *self, uint64_t n, size_t vectors, int task)
+{
+    rng_block *const random = &self->random;
+    const size_t stride = WIDE * vectors;
+    const bool mutual = self->model->exchange == QSG_MUTUAL, own = self->speaker_gain > 0;
+    const uint32_t m = (uint32_t)self->bandwidth, wanted = mutual ? 2 * m : m;
+    const double *const prior = self->prior;
+    vector sums[4];
+    memcpy(sums, self->sums, vectors * sizeof *sums);
+    while (n > 0) {
+        const uint64_t now = ready(random, n, wanted);
+        const double *uniform = random->uniform + random->next_uniform;
+        for (uint64_t i = 0; i < now; i++, uniform += wanted) {
+            double *const x = self->numbers + random->speaker[random->next_pair + i] * stride;
+            double *const z = self->numbers + random->listener[random->next_pair + i] * stride;
+#pragma GCC unroll 4
+            for (size_t k = 0; k < vectors; k++) {
+                vector_in_memory *const at_x = (vector_in_memory *)(x + WIDE * k);
+                vector_in_memory *const at_z = (vector_in_memory *)(z + WIDE * k);
+                const vector old_x = *at_x, old_z = *at_z;
+                vector said, answer, new_x = old_x, new_z;
+                say(self, x + WIDE * k, prior + WIDE * k, uniform, &said);
+                if (mutual) {
+                    say(self, z + WIDE * k, prior + WIDE * k, uniform + m, &answer);
+                    new_x = self->mutual_keep * old_x + self->mutual_gain * answer + self->mutual_self * said;
+                    new_z = self->mutual_keep * old_z + self->mutual_gain * said + self->mutual_self * answer;
+                } else {
+                    new_z = self->listener_keep * old_z + self->listener_gain * said;
+                    if (own)
+                        new_x = self->speaker_keep * old_x + self->speaker_gain * said;
+                }
+                *at_z = new_z;
+                if (mutual || own)
+                    *at_x = new_x;
+                if (task != BELIEFS)
+                    sums[k] += (new_z - old_z) + (new_x - old_x);
+            }
+        }
+        used(random, now, wanted);
+        n -= now;
+    }
+    if (task != BELIEFS)
+        memcpy(self->sums, sums, vectors * sizeof *sums);
+}
+
 #define KERNELS(name, call, ...)                                                                               \
     SIMD_CLONES(name##_plain, (population * self, uint64_t n), call(self, n, __VA_ARGS__ __VA_OPT__(,) BELIEFS)) \
     SIMD_CLONES(name##_tracking, (population * self, uint64_t n), call(self, n, __VA_ARGS__ __VA_OPT__(,) SUMS))
@@ -252,6 +314,10 @@ WATCHING_KERNELS(some_3, hard_some, 3)
 WATCHING_KERNELS(some_4, hard_some, 4)
 KERNELS(many, hard_many)
 KERNELS(any_message, any)
+KERNELS(any_1, any_some, 1)
+KERNELS(any_2, any_some, 2)
+KERNELS(any_3, any_some, 3)
+KERNELS(any_4, any_some, 4)
 
 bool kernel_is_cumulative(const qsg_model *model)
 {
@@ -265,24 +331,29 @@ bool kernel_is_cumulative(const qsg_model *model)
 
 void kernel_choose_cumulative(population *self)
 {
-    static const struct { size_t stride; population_kernel *const *plain, *const *tracking, *const *watching; } hard[] = {
-        {1, few_1_plain, few_1_tracking, few_1_watching},
-        {2, few_2_plain, few_2_tracking, few_2_watching},
-        {WIDE, some_1_plain, some_1_tracking, some_1_watching},
-        {2 * WIDE, some_2_plain, some_2_tracking, some_2_watching},
-        {3 * WIDE, some_3_plain, some_3_tracking, some_3_watching},
-        {4 * WIDE, some_4_plain, some_4_tracking, some_4_watching},
+    static const struct { bool single; size_t stride; population_kernel *const *plain, *const *tracking, *const *watching; }
+    table[] = {
+        {true, 1, few_1_plain, few_1_tracking, few_1_watching},
+        {true, 2, few_2_plain, few_2_tracking, few_2_watching},
+        {true, WIDE, some_1_plain, some_1_tracking, some_1_watching},
+        {true, 2 * WIDE, some_2_plain, some_2_tracking, some_2_watching},
+        {true, 3 * WIDE, some_3_plain, some_3_tracking, some_3_watching},
+        {true, 4 * WIDE, some_4_plain, some_4_tracking, some_4_watching},
+        {true, 0, many_plain, many_tracking, NULL},
+        {false, WIDE, any_1_plain, any_1_tracking, NULL},
+        {false, 2 * WIDE, any_2_plain, any_2_tracking, NULL},
+        {false, 3 * WIDE, any_3_plain, any_3_tracking, NULL},
+        {false, 4 * WIDE, any_4_plain, any_4_tracking, NULL},
+        {false, 0, any_message_plain, any_message_tracking, NULL},
     };
     const bool single = self->model->exchange == QSG_ONEWAY && self->bandwidth == 1 && self->channel.neutral &&
                         self->speaker_gain == 0;
-    self->plain = single ? many_plain[self->path] : any_message_plain[self->path];
-    self->tracking = single ? many_tracking[self->path] : any_message_tracking[self->path];
-    for (size_t i = 0; single && i < sizeof hard / sizeof *hard; i++)
-        if (hard[i].stride == self->stride) {
-            self->plain = hard[i].plain[self->path];
-            self->tracking = hard[i].tracking[self->path];
-            self->watching = hard[i].watching[self->path];
-        }
+    size_t i = 0;
+    while (table[i].single != single || (table[i].stride != 0 && table[i].stride != self->stride))
+        i++;
+    self->plain = table[i].plain[self->path];
+    self->tracking = table[i].tracking[self->path];
+    self->watching = table[i].watching ? table[i].watching[self->path] : NULL;
 }
 
 bool kernel_may_watch(const population *self)
