@@ -7,35 +7,52 @@
 
 #include "base/rng.h"
 
-typedef uint64_t lane_vector __attribute__((vector_size(8 * RNG_LANES)));
 #define ROTATE(x, by) (((x) << (by)) | ((x) >> (64 - (by))))
 
-/* The next RNG_BLOCK values of a stream. */
-SIMD_INLINE void draw(rng_lanes *self, uint64_t *out)
-{
-    lane_vector s[4];
-    memcpy(s, self->lanes, sizeof s);
-    for (int i = 0; i < RNG_BLOCK; i += RNG_LANES) {
-        const lane_vector sum = s[0] + s[3], value = ROTATE(sum, 23) + s[0], t = s[1] << 17;
-        s[2] ^= s[0];
-        s[3] ^= s[1];
-        s[1] ^= s[2];
-        s[0] ^= s[3];
-        s[2] ^= t;
-        s[3] = ROTATE(s[3], 45);
-        memcpy(out + i, &value, sizeof value);
+/* The next RNG_BLOCK values of a stream, `count` generators at a time: as many as a register holds. */
+#define DRAW(count)                                                                                    \
+    typedef uint64_t vector_##count __attribute__((vector_size(8 * (count))));                         \
+    SIMD_INLINE void draw_##count(rng_lanes *self, uint64_t *out)                                      \
+    {                                                                                                  \
+        for (int from = 0; from < RNG_LANES; from += (count)) {                                        \
+            vector_##count s[4];                                                                       \
+            for (int w = 0; w < 4; w++)                                                                \
+                memcpy(&s[w], self->lanes[w] + from, sizeof s[w]);                                     \
+            for (int i = from; i < RNG_BLOCK; i += RNG_LANES) {                                        \
+                const vector_##count sum = s[0] + s[3], value = ROTATE(sum, 23) + s[0], t = s[1] << 17; \
+                s[2] ^= s[0];                                                                          \
+                s[3] ^= s[1];                                                                          \
+                s[1] ^= s[2];                                                                          \
+                s[0] ^= s[3];                                                                          \
+                s[2] ^= t;                                                                             \
+                s[3] = ROTATE(s[3], 45);                                                               \
+                memcpy(out + i, &value, sizeof value);                                                 \
+            }                                                                                          \
+            for (int w = 0; w < 4; w++)                                                                \
+                memcpy(self->lanes[w] + from, &s[w], sizeof s[w]);                                     \
+        }                                                                                              \
     }
-    memcpy(self->lanes, s, sizeof s);
+DRAW(2)
+DRAW(4)
+DRAW(8)
+
+SIMD_INLINE void draw(rng_lanes *self, uint64_t *out, int path)
+{
+    switch (path) {
+    case SIMD_AVX512: draw_8(self, out); break;
+    case SIMD_AVX2: draw_4(self, out); break;
+    default: draw_2(self, out); break;
+    }
 }
 
 /* Speaker and listener of every value: the high words of value * n and of (low word) * (n - 1), by 32-bit halves.
  * *doubtful: some low word is so small that the value may have to be rejected. */
-SIMD_INLINE void pairs_of(rng_block *self, uint64_t *values, bool *doubtful)
+SIMD_INLINE void pairs_of(rng_block *self, uint64_t *values, bool *doubtful, int path)
 {
     const uint32_t n = (uint32_t)self->agents, others = n - 1;
     const uint64_t pairs = (uint64_t)n * others;
     uint64_t doubt = 0;
-    draw(&self->meetings, values);
+    draw(&self->meetings, values, path);
     for (int i = 0; i < RNG_BLOCK; i++) {
         const uint64_t a = (values[i] & UINT32_MAX) * n, b = (values[i] >> 32) * n + (a >> 32);
         const uint64_t c = (a & UINT32_MAX) * others, d = (b & UINT32_MAX) * others + (c >> 32);
@@ -46,12 +63,12 @@ SIMD_INLINE void pairs_of(rng_block *self, uint64_t *values, bool *doubtful)
     }
     *doubtful = doubt != 0;
 }
-SIMD_CLONES(fill_pairs, (rng_block * self, uint64_t *values, bool *doubtful), pairs_of(self, values, doubtful))
+SIMD_CLONES(fill_pairs, (rng_block * self, uint64_t *values, bool *doubtful), pairs_of(self, values, doubtful, PATH))
 
-SIMD_INLINE void uniforms_of(rng_block *self, double *out)
+SIMD_INLINE void uniforms_of(rng_block *self, double *out, int path)
 {
     uint64_t values[RNG_BLOCK];
-    draw(&self->labels, values);
+    draw(&self->labels, values, path);
     for (int i = 0; i < RNG_BLOCK; i++) {
         const uint64_t bits = (values[i] >> 12) | UINT64_C(0x3ff0000000000000);
         double x;
@@ -59,7 +76,7 @@ SIMD_INLINE void uniforms_of(rng_block *self, double *out)
         out[i] = x - 1;
     }
 }
-SIMD_CLONES(fill_uniforms, (rng_block * self, double *out), uniforms_of(self, out))
+SIMD_CLONES(fill_uniforms, (rng_block * self, double *out), uniforms_of(self, out, PATH))
 
 void rng_block_start(rng_block *self, uint64_t seed, uint64_t run, uint64_t agents, simd_path path)
 {

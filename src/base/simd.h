@@ -40,11 +40,12 @@ static inline simd_path simd_best(void)
     return simd_has(SIMD_AVX512) ? SIMD_AVX512 : simd_has(SIMD_AVX2) ? SIMD_AVX2 : SIMD_PORTABLE;
 }
 
-/* static name[SIMD_PATHS]: void functions with the parameters `params` (in parentheses) that evaluate `call`. */
-#define SIMD_CLONES(name, params, call)                          \
-    static void name##_portable params { call; }                 \
-    SIMD_TARGET_AVX2 static void name##_avx2 params { call; }    \
-    SIMD_TARGET_AVX512 static void name##_avx512 params { call; } \
+/* static name[SIMD_PATHS]: void functions with the parameters `params` (in parentheses) that evaluate `call`, which may
+ * mention the constant PATH. */
+#define SIMD_CLONES(name, params, call)                                                       \
+    static void name##_portable params { enum { PATH = SIMD_PORTABLE }; call; }               \
+    SIMD_TARGET_AVX2 static void name##_avx2 params { enum { PATH = SIMD_AVX2 }; call; }      \
+    SIMD_TARGET_AVX512 static void name##_avx512 params { enum { PATH = SIMD_AVX512 }; call; } \
     static void (*const name[SIMD_PATHS]) params = {name##_portable, name##_avx2, name##_avx512};
 
 #endif

@@ -258,7 +258,24 @@ static double follow(population *p, uint32_t watched, double sum, double low, do
     return sum;
 }
 
-/* The same near consensus, where p->sums are kept for every label and U is looked at; true: U >= threshold. */
+/* No label is near the goal: go on while what each label gained since p->sums were taken cannot have carried it there. */
+static void grow(population *p, double high, uint64_t n)
+{
+    ages *const self = p->ages;
+    double *most = p->said;
+    bool below = true;
+    memcpy(most, p->sums, self->labels * sizeof *most);
+    for (; n > 0 && below; n--) {
+        uint64_t listener;
+        const uint32_t label = interact(self, &p->random, &listener);
+        hear(self, self->agent + listener * self->stride, label);
+        most[label] += self->alpha;
+        below = most[label] < high;
+        p->time++;
+    }
+}
+
+/* Go on near consensus, where p->sums are kept for every label and U is looked at; true: U >= threshold. */
 static bool approach(population *p, uint32_t watched, double threshold, double high, uint64_t n)
 {
     ages *const self = p->ages;
@@ -308,12 +325,7 @@ bool ages_advance_until(population *p, double threshold, double least_share, uin
             continue;
         }
         if (p->sums[top] <= low) {
-            /* no share can reach the goal before this many interactions */
-            const double safe = fmax(0, (high - p->sums[top]) / self->alpha);
-            uint64_t n = safe < (double)period ? (uint64_t)safe + 1 : period;
-            n = n < end - p->time ? n : end - p->time;
-            ages_advance(p, n);
-            p->time += n;
+            grow(p, high, end - p->time);
             continue;
         }
         for (double sum = watch_label(self, top); sum > low && p->time < end; sum = share_sum(self)) {

@@ -1,4 +1,4 @@
-/* Many labels: single labels, neutral, one-way, at a cost that does not depend on K (doc/theory/simulation.md, section 3).
+/* Many labels: single labels, neutral, one-way, at a cost that does not depend on K (doc/theory/simulation.md, eq. 7).
  *
  * A belief is a mixture of the labels heard, the one heard a hearings ago with weight alpha (1-alpha)^a, and of the
  * start.  So an agent is a ring of the labels it heard last, and to say a label it draws an age.  Weights below 2^-53,

@@ -1,4 +1,4 @@
-/* The loops over interactions on cumulative sums c_k = x_1 + .. + x_k (doc/theory/simulation.md, section 3).
+/* The loops over interactions on cumulative sums c_k = x_1 + .. + x_k (doc/theory/simulation.md, eq. 6).
  *
  * A label drawn with the uniform number u adds the step [u < c_k of the speaker] to the listener's c_k: no label is
  * looked up, no component needs another, and all of it is the same few vector instructions.
