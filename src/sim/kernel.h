@@ -4,7 +4,7 @@
 
 #include "sim/population.h"
 
-/* Whether cumulative sums carry the model: the update acts on each of them alone (doc/theory/simulation.md, section 2). */
+/* Whether cumulative sums carry the model: the update acts on each of them alone (doc/theory/simulation.md, eq. 6). */
 bool kernel_is_cumulative(const qsg_model *model);
 
 /* Choose the kernels for the population's layout, stride and path. */
