@@ -323,6 +323,8 @@ bool kernel_is_cumulative(const qsg_model *model)
 {
     const qsg_channel channel = qsg_channel_of(model);
     const double vectors = ceil((double)(model->labels - 1) / WIDE);
+    if (model->exchange == QSG_BROADCAST && model->alpha == 1) /* an epoch a message; b + offset would round one-hot beliefs */
+        return false;
     return channel.sharpness == 1 && !channel.field && model->alpha >= LEAST_RATE &&
            (model->self == 0 || model->self >= LEAST_RATE) &&
            (isinf(model->bandwidth) || model->bandwidth == 1 ||
