@@ -55,7 +55,8 @@ typedef qsg_status qsg_outcome_consumer(void *context, const qsg_outcome *outcom
  *
  *  Any exchange, own output, bandwidth, start, field, temper and innovation; beliefs below 1e-200 are set to 0.  U, V
  *  and S are re-summed from the beliefs at every time; the consensus time is exact to the interaction.
- *  Cost O(K) an interaction (broadcast: O(N K)), 2 random draws for m = 1; memory (N K + O(K)) doubles a thread plus
+ *  Cost per interaction O(1) in N and O(K), for K >= 48 labels O(1) in K too (doc/performance.md; broadcast with field or
+ *  temper O(N K)), 2 random draws for m = 1; memory N (K - 1) + O(K) doubles a thread (field, temper: N K) plus
  *  at most about 64 MB of outcomes (one outcome a thread when that is more).
  *
  *  QSG_EDOMAIN: a member of the request is out of range (times, runs, consensus, horizon), more than 2^32 - 1 agents,

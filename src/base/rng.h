@@ -1,14 +1,8 @@
-/* The random stream of one run (doc/theory/simulation.md, section 1).
+/* One random stream, a value at a time; the simulation makes its numbers in blocks (rng_block.h).
  *
- * Each run has its own xoshiro256++ stream (Blackman & Vigna 2021).  Its 256-bit state is the output of
- * Philox4x64-10 (Random123) with key (seed, 0) and counter (run, 0, 0, 0), so that streams of different seeds or runs
- * start at independent places of the period 2^256 - 1, and a run can be repeated alone.  A run consumes
- *     draws of its start (dirichlet only), then per interaction
- *     one 64-bit draw for who meets whom (rng_pair; rng_below for the speaker of a broadcast),
- *     one 64-bit draw a label that is said (none for an inf bandwidth; a binomial split of a large message takes as
- *     many as GSL's rejection needs),
- * with the labels of a mutual exchange in the order speaker, listener.  The stream depends on nothing but seed, run and
- * model: a run may sit in any thread or SIMD lane.  SPDX-License-Identifier: GPL-3.0-or-later */
+ * A xoshiro256++ generator (Blackman & Vigna 2021) whose 256-bit state is the output of Philox4x64-10 (Random123) with key
+ * (seed, 0) and counter (run, 0, 0, 0), so that streams of different seeds or runs start at independent places of the
+ * period 2^256 - 1.  SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef QSG_RNG_H
 #define QSG_RNG_H
 

@@ -139,14 +139,6 @@ static qsg_status ensemble_init(ensemble *self, const qsg_model *model, const qs
     return status;
 }
 
-static size_t largest(const double *x, size_t n)
-{
-    size_t top = 0;
-    for (size_t k = 1; k < n; k++)
-        top = x[k] > x[top] ? k : top;
-    return top;
-}
-
 /* One run from its start to its end, into slot `slot` of the block. */
 static void run_one(const ensemble *self, population *p, uint64_t run, size_t slot)
 {
@@ -161,7 +153,7 @@ static void run_one(const ensemble *self, population *p, uint64_t run, size_t sl
     out.resolved = population_advance_until(p, request->consensus, 0);
     if (out.resolved) {
         out.consensus_time = 0;
-        out.leader = largest(p->sums, labels);
+        out.leader = population_leader(p);
     }
     while (i < n || (!out.resolved && p->time < horizon)) {
         const uint64_t next = i < n ? (uint64_t)request->times[i] : horizon;
@@ -178,7 +170,7 @@ static void run_one(const ensemble *self, population *p, uint64_t run, size_t sl
             out.resolved = population_advance_until(p, request->consensus, next < horizon ? next : horizon);
             if (out.resolved) {
                 out.consensus_time = (double)p->time;
-                out.leader = largest(p->sums, labels);
+                out.leader = population_leader(p);
             }
         } else {
             population_advance(p, next);

@@ -1,4 +1,4 @@
-/* The loops over interactions (doc/theory/simulation.md, section 2).  SPDX-License-Identifier: GPL-3.0-or-later */
+/* The loops over interactions on the K numbers of a belief, for every model (doc/theory/simulation.md, section 2).  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/kernel.h"
 
 #include <string.h>
@@ -62,51 +62,12 @@ INLINE void move(double *restrict x, size_t labels, double keep, double gain, co
     }
 }
 
-/* One-way exchange of single labels through the neutral channel, no own output: nearly every large computation. */
-INLINE void hard_oneway(population *self, uint64_t n, size_t labels, bool tracked)
-{
-    rng_stream stream = self->stream;
-    const uint64_t agents = self->agents;
-    const double keep = self->listener_keep;
-    double *const beliefs = self->beliefs, *restrict sums = self->sums;
-    const double *const window = self->window + labels - 1;
-    for (; n; n--) {
-        uint64_t speaker, listener;
-        rng_pair(&stream, agents, &speaker, &listener);
-        const size_t label = label_at(beliefs + speaker * labels, labels, rng_uniform(&stream));
-        double *restrict x = beliefs + listener * labels;
-        const double *restrict heard = window - label;
-        for (size_t k = 0; k < labels; k++) {
-            const double old = x[k];
-            double now = keep * old + heard[k];
-            now = now < POPULATION_SNAP ? 0 : now;
-            x[k] = now;
-            if (tracked)
-                sums[k] += now - old;
-        }
-    }
-    self->stream = stream;
-}
-
-#define HARD_ONEWAY(name, labels)                                  \
-    static void name##_plain(population *self, uint64_t n)         \
-    {                                                              \
-        hard_oneway(self, n, labels, false);                       \
-    }                                                              \
-    static void name##_tracking(population *self, uint64_t n)      \
-    {                                                              \
-        hard_oneway(self, n, labels, true);                        \
-    }
-HARD_ONEWAY(hard_2, 2)
-HARD_ONEWAY(hard_3, 3)
-HARD_ONEWAY(hard_any, self->labels)
-
 /* A few labels, each by a scan: cheaper than cumulative sums; counts into y. */
 static void draw_few(population *self, const double *r, double *y)
 {
     memset(y, 0, self->labels * sizeof *y);
     for (uint64_t i = 0; i < self->bandwidth; i++)
-        y[label_at(r, self->labels, rng_uniform(&self->stream))]++;
+        y[label_at(r, self->labels, rng_block_uniform(&self->random))]++;
 }
 
 /* m labels one by one, by bisection of the cumulative sums; counts into y. */
@@ -121,7 +82,7 @@ static void draw_singly(population *self, const double *r, double *y)
         sums[k] = sum += r[k];
     }
     for (uint64_t i = 0; i < self->bandwidth; i++) {
-        const double u = rng_uniform(&self->stream);
+        const double u = rng_block_uniform(&self->random);
         size_t low = 0, high = last;
         while (low < high) {
             const size_t middle = low + (high - low) / 2;
@@ -140,7 +101,7 @@ static void draw_splitting(population *self, const double *r, double *y)
 {
     const size_t labels = self->labels;
     double *suffix = self->weights, sum = 0;
-    gsl_rng rng = rng_gsl(&self->stream);
+    gsl_rng rng = rng_block_gsl(&self->random);
     unsigned left = (unsigned)self->bandwidth;
     for (size_t k = labels; k-- > 0;) {
         y[k] = r[k];
@@ -159,6 +120,17 @@ static void speak(population *self, const double *x, double *y)
 {
     const size_t labels = self->labels;
     const double *r = x;
+    if (self->tilt) { /* one label */
+        const double u = rng_block_uniform(&self->random);
+        size_t label = tilt_label(self->tilt, x, u, self->weights);
+        if (label == SIZE_MAX) {
+            qsg_channel_apply(&self->channel, x, self->weights);
+            label = label_at(self->weights, labels, u);
+        }
+        memset(y, 0, labels * sizeof *y);
+        y[label] = 1;
+        return;
+    }
     if (!self->channel.neutral) {
         qsg_channel_apply(&self->channel, x, self->weights);
         r = self->weights;
@@ -166,7 +138,7 @@ static void speak(population *self, const double *x, double *y)
     if (self->bandwidth == 0) {
         memcpy(y, r, labels * sizeof *y);
     } else if (self->bandwidth == 1) {
-        const size_t label = label_at(r, labels, rng_uniform(&self->stream));
+        const size_t label = label_at(r, labels, rng_block_uniform(&self->random));
         memset(y, 0, labels * sizeof *y);
         y[label] = 1;
     } else {
@@ -185,11 +157,12 @@ static void speak(population *self, const double *x, double *y)
 INLINE void broadcast(population *self, bool tracked)
 {
     const size_t labels = self->labels;
-    const uint64_t speaker = rng_below(&self->stream, self->agents);
-    speak(self, self->beliefs + speaker * labels, self->said);
+    rng_block_pairs(&self->random);
+    const uint64_t speaker = self->random.speaker[self->random.next_pair++];
+    speak(self, self->numbers + speaker * labels, self->said);
     for (uint64_t i = 0; i < self->agents; i++) {
         const bool own = i == speaker;
-        move(self->beliefs + i * labels, labels, own ? self->speaker_keep : self->listener_keep,
+        move(self->numbers + i * labels, labels, own ? self->speaker_keep : self->listener_keep,
              own ? self->speaker_gain : self->listener_gain, self->said, 0, NULL, self->sums, tracked);
     }
 }
@@ -197,9 +170,11 @@ INLINE void broadcast(population *self, bool tracked)
 INLINE void meet(population *self, bool tracked)
 {
     const size_t labels = self->labels;
-    uint64_t speaker, listener;
-    rng_pair(&self->stream, self->agents, &speaker, &listener);
-    double *x = self->beliefs + speaker * labels, *z = self->beliefs + listener * labels;
+    rng_block *const random = &self->random;
+    rng_block_pairs(random);
+    const uint64_t speaker = random->speaker[random->next_pair], listener = random->listener[random->next_pair];
+    random->next_pair++;
+    double *x = self->numbers + speaker * labels, *z = self->numbers + listener * labels;
     speak(self, x, self->said);
     if (self->model->exchange == QSG_MUTUAL) {
         speak(self, z, self->answer);
@@ -224,35 +199,11 @@ INLINE void general(population *self, uint64_t n, bool tracked)
             meet(self, tracked);
 }
 
-static void general_plain(population *self, uint64_t n)
-{
-    general(self, n, false);
-}
+SIMD_CLONES(general_plain, (population * self, uint64_t n), general(self, n, false))
+SIMD_CLONES(general_tracking, (population * self, uint64_t n), general(self, n, true))
 
-static void general_tracking(population *self, uint64_t n)
+void kernel_choose_plain(population *self)
 {
-    general(self, n, true);
-}
-
-void kernel_choose_general(population *self)
-{
-    self->plain = general_plain;
-    self->tracking = general_tracking;
-}
-
-void kernel_choose(population *self)
-{
-    if (self->model->exchange != QSG_ONEWAY || self->bandwidth != 1 || !self->channel.neutral ||
-        self->speaker_gain > 0) {
-        kernel_choose_general(self);
-    } else if (self->labels == 2) {
-        self->plain = hard_2_plain;
-        self->tracking = hard_2_tracking;
-    } else if (self->labels == 3) {
-        self->plain = hard_3_plain;
-        self->tracking = hard_3_tracking;
-    } else {
-        self->plain = hard_any_plain;
-        self->tracking = hard_any_tracking;
-    }
+    self->plain = general_plain[self->path];
+    self->tracking = general_tracking[self->path];
 }

@@ -20,12 +20,38 @@
 #define LARGE_CONCENTRATION 1e40
 /* Times the agents: interactions between two looks whether a population that nobody tracks is frozen. */
 #define FROZEN_PERIOD 16
+#define MOST_BETWEEN (UINT64_C(1) << 31) /* epochs of lazy broadcasts are told apart that long */
+/* An agent's numbers are filled up to whole vectors while the population is smaller than this many doubles. */
+#define MOST_FILLED ((double)(UINT64_C(1) << 22))
+#define FILLED_TO 4
+/* Numbers that are summed as columns at a time. */
+#define MOST_COLUMNS 32
+/* Interactions that are surely far from consensus: fewer, and it is cheaper to watch the sums. */
+#define WORTH_WATCHING 128
 
-static const size_t n_vectors = 7; /* labels long: sums, mean, window (2), said, answer, weights */
+static const size_t n_vectors = 7; /* sums, mean, said, answer, weights, prior, offset */
+
+static population_layout layout_of(const qsg_model *model, population_choice choice)
+{
+    if (choice.plain_layout)
+        return POPULATION_PLAIN;
+    return !choice.no_ages && ages_cover(model) ? POPULATION_AGES
+           : kernel_is_cumulative(model) ? POPULATION_CUMULATIVE : POPULATION_PLAIN;
+}
+
+static size_t stride_of(const qsg_model *model, bool cumulative)
+{
+    const size_t width = model->labels - cumulative, filled = (width + FILLED_TO - 1) / FILLED_TO * FILLED_TO;
+    return cumulative && width > 2 && (double)model->agents * (double)filled <= MOST_FILLED ? filled : width;
+}
 
 double population_size(const qsg_model *model)
 {
-    return ((double)model->agents + (double)n_vectors) * (double)model->labels;
+    const population_layout layout = layout_of(model, (population_choice){.path = SIMD_PORTABLE});
+    const size_t stride = stride_of(model, layout == POPULATION_CUMULATIVE);
+    if (layout == POPULATION_AGES)
+        return ages_size(model) + (double)n_vectors * ((double)model->labels + MOST_COLUMNS);
+    return (double)model->agents * (double)stride + (double)n_vectors * ((double)model->labels + MOST_COLUMNS);
 }
 
 static void set_rates(population *self)
@@ -42,116 +68,282 @@ static void set_rates(population *self)
     self->mutual_gain = (1 - self->mutual_keep) - own;
     const double moved = model->exchange == QSG_BROADCAST ? alpha * (agents - 1) + own
                          : model->exchange == QSG_MUTUAL ? 2 * (alpha + own) : alpha + own;
-    self->stride = M_SQRT2 * moved / agents; /* two beliefs are at most sqrt 2 apart */
+    self->step = moved / agents; /* a share of one agent rises by at most 1 */
 }
 
-qsg_status population_init(population *self, const qsg_model *model, qsg_error *error)
+static void set_prior(population *self)
 {
-    const size_t labels = model->labels;
-    population p = {.model = model, .channel = qsg_channel_of(model), .agents = model->agents, .labels = labels};
-    p.bandwidth = isinf(model->bandwidth) ? 0 : (uint64_t)model->bandwidth;
-    if (population_size(model) < (double)(SIZE_MAX / sizeof *p.beliefs)) {
-        p.beliefs = malloc((size_t)model->agents * labels * sizeof *p.beliefs);
-        p.sums = calloc(n_vectors * labels, sizeof *p.sums);
+    double sum = 0;
+    for (size_t k = 0; k < self->width; k++) {
+        sum += self->model->prior[k];
+        self->prior[k] = self->channel.innovation * sum;
     }
-    if (!p.beliefs || !p.sums) {
+}
+
+qsg_status population_init_as(population *self, const qsg_model *model, population_choice choice, qsg_error *error)
+{
+    const size_t labels = model->labels, room = labels + MOST_COLUMNS;
+    const population_layout layout = layout_of(model, choice);
+    const bool cumulative = layout == POPULATION_CUMULATIVE, lazy = cumulative && model->exchange == QSG_BROADCAST;
+    population p = {.model = model, .channel = qsg_channel_of(model), .agents = model->agents, .labels = labels,
+                    .layout = layout, .path = choice.path,
+                    .width = labels - cumulative, .stride = stride_of(model, cumulative)};
+    p.bandwidth = isinf(model->bandwidth) ? 0 : (uint64_t)model->bandwidth;
+    const size_t kept = layout == POPULATION_AGES ? 1 : (size_t)model->agents * p.stride;
+    if (population_size(model) < (double)(SIZE_MAX / sizeof *p.numbers)) {
+        p.numbers = malloc(kept * sizeof *p.numbers);
+        p.sums = calloc(n_vectors * room, sizeof *p.sums);
+        p.epochs = lazy ? calloc((size_t)model->agents, sizeof *p.epochs) : NULL;
+        p.ages = layout == POPULATION_AGES ? ages_new(model) : NULL;
+    }
+    if (!p.numbers || !p.sums || (lazy && !p.epochs) || (layout == POPULATION_AGES && !p.ages)) {
         population_free(&p);
         return qsg_fail(error, QSG_ENOMEM, "no memory for %llu agents with %zu labels",
                         (unsigned long long)model->agents, labels);
     }
-    p.mean = p.sums + labels;
-    p.window = p.mean + labels;
-    p.said = p.window + 2 * labels;
-    p.answer = p.said + labels;
-    p.weights = p.answer + labels;
+    p.mean = p.sums + room;
+    p.said = p.mean + room;
+    p.answer = p.said + room;
+    p.weights = p.answer + room;
+    p.prior = p.weights + room;
+    p.offset = p.prior + room;
     set_rates(&p);
-    p.window[labels - 1] = p.listener_gain;
-    kernel_choose(&p);
+    if (cumulative)
+        set_prior(&p);
+    if (p.ages)
+        p.plain = p.tracking = ages_advance;
+    else if (lazy)
+        kernel_choose_broadcast(&p);
+    else if (cumulative)
+        kernel_choose_cumulative(&p);
+    else
+        kernel_choose_plain(&p);
+    if (p.bandwidth == 1 && !choice.exact_channel && (p.channel.sharpness != 1 || p.channel.field))
+        p.tilt = tilt_new(&p.channel);
     *self = p;
     return QSG_OK;
 }
 
+qsg_status population_init(population *self, const qsg_model *model, qsg_error *error)
+{
+    return population_init_as(self, model, (population_choice){.path = simd_best()}, error);
+}
+
 void population_free(population *self)
 {
-    free(self->beliefs);
+    free(self->numbers);
     free(self->sums);
+    free(self->epochs);
+    tilt_free(self->tilt);
+    ages_free(self->ages);
     *self = (population){0};
 }
 
-void population_use_general_kernel(population *self)
+void population_belief(population *self, uint64_t i, double *x)
 {
-    kernel_choose_general(self);
+    kernel_settle_broadcast(self);
+    const double *numbers = self->numbers + i * self->stride;
+    double before = 0;
+    if (self->ages) {
+        ages_belief(self->ages, i, x);
+        return;
+    }
+    if (self->layout == POPULATION_PLAIN) {
+        memcpy(x, numbers, self->labels * sizeof *x);
+        return;
+    }
+    for (size_t k = 0; k < self->width; k++) {
+        x[k] = numbers[k] - before;
+        before = numbers[k];
+    }
+    x[self->width] = 1 - before;
+}
+
+void population_set_belief(population *self, uint64_t i, const double *x)
+{
+    double *numbers = self->numbers + i * self->stride, sum = 0, rest = 0;
+    memset(numbers, 0, self->stride * sizeof *numbers);
+    if (self->layout == POPULATION_PLAIN) {
+        for (size_t k = 0; k < self->width; k++)
+            numbers[k] = x[k] < POPULATION_SNAP ? 0 : x[k];
+        return;
+    }
+    for (size_t k = 0; k < self->width; k++) {
+        sum += x[k];
+        numbers[k] = fmin(sum, 1);
+    }
+    for (size_t k = self->width; k > 0; k--) { /* labels without belief at the end must keep none */
+        rest += x[k];
+        if (rest > 0)
+            break;
+        numbers[k - 1] = 1;
+    }
 }
 
 static void start_dirichlet(population *self)
 {
-    gsl_rng rng = rng_gsl(&self->stream);
+    gsl_rng rng = rng_block_gsl(&self->random);
     for (size_t k = 0; k < self->labels; k++)
         self->weights[k] = fmin(self->model->start.concentration, LARGE_CONCENTRATION);
     for (uint64_t i = 0; i < self->agents; i++) {
-        double *x = self->beliefs + i * self->labels;
-        gsl_ran_dirichlet(&rng, self->labels, self->weights, x);
-        for (size_t k = 0; k < self->labels; k++)
-            x[k] = x[k] < POPULATION_SNAP ? 0 : x[k];
+        gsl_ran_dirichlet(&rng, self->labels, self->weights, self->said);
+        population_set_belief(self, i, self->said);
     }
+}
+
+/* Agents `from` and later, below `to`, at belief x. */
+static void start_equal(population *self, uint64_t from, uint64_t to, const double *x)
+{
+    if (from == to)
+        return;
+    population_set_belief(self, from, x);
+    const double *first = self->numbers + from * self->stride;
+    for (uint64_t i = from + 1; i < to; i++)
+        memcpy(self->numbers + i * self->stride, first, self->stride * sizeof *first);
 }
 
 void population_start(population *self, uint64_t seed, uint64_t run)
 {
     const qsg_model *model = self->model;
     const size_t labels = self->labels;
-    double *x = self->beliefs;
-    self->stream = rng_stream_of(seed, run);
+    uint64_t from = 0;
+    rng_block_start(&self->random, seed, run, self->agents, self->path);
     self->time = 0;
+    kernel_start_broadcast(self);
+    if (self->ages) {
+        ages_start(self->ages);
+        return;
+    }
     switch (model->start.kind) {
-    case QSG_START_POINT:
-        for (uint64_t i = 0; i < self->agents; i++, x += labels)
-            memcpy(x, model->start.p, labels * sizeof *x);
-        break;
+    case QSG_START_POINT: start_equal(self, 0, self->agents, model->start.p); break;
     case QSG_START_ONEHOT:
-        memset(x, 0, (size_t)self->agents * labels * sizeof *x);
-        for (size_t k = 0; k < labels; k++)
-            for (uint64_t i = 0; i < model->start.counts[k]; i++, x += labels)
-                x[k] = 1;
+        for (size_t k = 0; k < labels; k++) {
+            const uint64_t to = from + model->start.counts[k];
+            memset(self->mean, 0, labels * sizeof *self->mean);
+            self->mean[k] = 1;
+            start_equal(self, from, to, self->mean);
+            from = to;
+        }
         break;
     case QSG_START_DIRICHLET: start_dirichlet(self); break;
-    case QSG_START_BELIEFS: memcpy(x, model->start.beliefs, (size_t)self->agents * labels * sizeof *x); break;
+    case QSG_START_BELIEFS:
+        for (uint64_t i = 0; i < self->agents; i++)
+            population_set_belief(self, i, model->start.beliefs + i * labels);
+        break;
     }
 }
+
+/* Sums over agents into self->sums, of numbers that are snapped on the way: columns of `row` numbers, a multiple of the
+ * stride, so that a few additions are under way at a time. */
+SIMD_INLINE void sum_and_snap(population *self, size_t stride, size_t row, double *restrict block)
+{
+    double *const numbers = self->numbers, *restrict sums = self->sums;
+    const uint64_t count = self->agents * stride;
+    uint64_t i = 0;
+    memset(sums, 0, stride * sizeof *sums);
+    while (i < count) {
+        const uint64_t rows = (count - i) / row, to = i + (rows < SUM_BLOCK ? rows : SUM_BLOCK) * row;
+        memset(block, 0, row * sizeof *block);
+        for (; i < to; i += row) {
+            double *restrict x = numbers + i;
+            for (size_t k = 0; k < row; k++) {
+                const double now = x[k] < POPULATION_SNAP ? 0 : x[k];
+                x[k] = now;
+                block[k] += now;
+            }
+        }
+        for (size_t k = 0; rows == 0 && i < count; k++, i++) {
+            numbers[i] = numbers[i] < POPULATION_SNAP ? 0 : numbers[i];
+            block[k] += numbers[i];
+        }
+        for (size_t from = 0; from < row; from += stride)
+            for (size_t k = 0; k < stride; k++)
+                sums[k] += block[from + k];
+    }
+}
+
+SIMD_INLINE void sum_by_stride(population *self)
+{
+    double columns[MOST_COLUMNS]; /* with constants below they stay in registers */
+    switch (self->stride) {
+    case 1: sum_and_snap(self, 1, 16, columns); break;
+    case 2: sum_and_snap(self, 2, 16, columns); break;
+    case 4: sum_and_snap(self, 4, 16, columns); break;
+    case 8: sum_and_snap(self, 8, 16, columns); break;
+    case 12: sum_and_snap(self, 12, 24, columns); break;
+    case 16: sum_and_snap(self, 16, 16, columns); break;
+    default: sum_and_snap(self, self->stride, self->stride, self->said); break;
+    }
+}
+SIMD_CLONES(sum_numbers, (population * self), sum_by_stride(self))
 
 void population_sum(population *self)
 {
-    const size_t labels = self->labels;
-    double *restrict sums = self->sums, *restrict block = self->said;
-    memset(sums, 0, labels * sizeof *sums);
-    for (uint64_t from = 0; from < self->agents; from += SUM_BLOCK) {
-        const uint64_t to = from + SUM_BLOCK < self->agents ? from + SUM_BLOCK : self->agents;
-        memset(block, 0, labels * sizeof *block);
-        for (uint64_t i = from; i < to; i++) {
-            const double *restrict x = self->beliefs + i * labels;
-            for (size_t k = 0; k < labels; k++)
-                block[k] += x[k];
-        }
-        for (size_t k = 0; k < labels; k++)
-            sums[k] += block[k];
-    }
+    kernel_settle_broadcast(self);
+    if (self->ages)
+        ages_sum(self->ages, self->sums);
+    else
+        sum_numbers[self->path](self);
 }
 
-/* Everybody sure of one label and no innovation: nothing can change any more. */
+void population_summed_beliefs(const population *self, double *x)
+{
+    double before = 0;
+    memcpy(x, self->sums, self->width * sizeof *x);
+    if (self->layout != POPULATION_CUMULATIVE)
+        return;
+    for (size_t k = 0; k < self->width; k++) {
+        x[k] = self->sums[k] - before;
+        before = self->sums[k];
+    }
+    x[self->width] = (double)self->agents - before;
+}
+
+static size_t largest(const double *x, size_t n)
+{
+    size_t top = 0;
+    for (size_t k = 1; k < n; k++)
+        top = x[k] > x[top] ? k : top;
+    return top;
+}
+
+size_t population_leader(population *self)
+{
+    population_summed_beliefs(self, self->mean);
+    return largest(self->mean, self->labels);
+}
+
+/* Everybody sure of one label and no innovation: nothing can change any more.  Cumulative sums of agents who hear one
+ * label only stop short of 1 by about 2^-53 / rate, because 1 is kept to 2^-53: so near they count as there. */
 static bool is_frozen(population *self)
 {
     size_t present = 0;
     if (self->model->innovation > 0)
         return false;
     population_sum(self);
-    for (size_t k = 0; k < self->labels; k++)
-        present += self->sums[k] > 0;
-    return present == 1;
+    if (self->layout != POPULATION_CUMULATIVE) {
+        for (size_t k = 0; k < self->labels; k++)
+            present += self->sums[k] > 0;
+        return present == 1;
+    }
+    const double rate = self->model->self > 0 ? fmin(self->model->alpha, self->model->self) : self->model->alpha;
+    const double near = 0x1p-49 / rate, agents = (double)self->agents;
+    for (size_t k = 0; k < self->width; k++)
+        if (self->sums[k] > near * agents && agents - self->sums[k] > near * agents)
+            return false;
+    for (uint64_t i = 0; i < self->agents; i++) {
+        double *x = self->numbers + i * self->stride;
+        for (size_t k = 0; k < self->width; k++)
+            x[k] = self->sums[k] > agents / 2;
+    }
+    population_sum(self);
+    return true;
 }
 
 void population_advance(population *self, uint64_t end)
 {
-    const uint64_t period = FROZEN_PERIOD * (self->agents > SUM_PERIOD ? self->agents : SUM_PERIOD);
+    const uint64_t looks = FROZEN_PERIOD * (self->agents > SUM_PERIOD ? self->agents : SUM_PERIOD);
+    const uint64_t period = looks < MOST_BETWEEN ? looks : MOST_BETWEEN;
     while (self->time < end) {
         const uint64_t left = end - self->time, n = left < period ? left : period;
         self->plain(self, n);
@@ -161,60 +353,133 @@ void population_advance(population *self, uint64_t end)
     }
 }
 
-static double polarization_of_sums(const population *self)
+/* U by the sums. */
+static double polarization_of_sums(population *self)
 {
+    const double agents = (double)self->agents;
     double square = 0;
+    population_summed_beliefs(self, self->mean);
     for (size_t k = 0; k < self->labels; k++)
-        square += self->sums[k] * self->sums[k];
-    return square / ((double)self->agents * (double)self->agents);
+        square += self->mean[k] * self->mean[k];
+    return square / (agents * agents);
+}
+
+/* The largest share of the mean belief by the sums, times the agents. */
+static double largest_sum(const population *self)
+{
+    const double *sums = self->sums;
+    const size_t width = self->width;
+    double top = sums[0];
+    if (self->layout == POPULATION_PLAIN) {
+        for (size_t k = 1; k < width; k++)
+            top = sums[k] > top ? sums[k] : top;
+        return top;
+    }
+    for (size_t k = 1; k < width; k++)
+        top = sums[k] - sums[k - 1] > top ? sums[k] - sums[k - 1] : top;
+    return fmax(top, (double)self->agents - sums[width - 1]);
+}
+
+/* U >= threshold needs a largest share p of at least this: U <= p^2 + (1-p)^2 when p >= 1/2, and always U <= p. */
+static double least_share(double threshold)
+{
+    return threshold < 0.5 ? threshold : (1 + sqrt(2 * threshold - 1)) / 2;
 }
 
 bool population_advance_until(population *self, double threshold, uint64_t end)
 {
     const uint64_t period = 2 * self->agents > SUM_PERIOD ? 2 * self->agents : SUM_PERIOD;
-    const double goal = sqrt(threshold);
+    const double agents = (double)self->agents, goal = agents * (least_share(threshold) - CLOSE);
+    const double hurry = 1 / (agents * self->step);
     uint64_t since = 0;
+    if (self->ages)
+        return ages_advance_until(self, threshold, least_share(threshold), end);
+    self->reach = goal - agents / 2;
     population_sum(self);
     for (;;) {
-        double u = polarization_of_sums(self);
-        if (since >= period || (since > 0 && fabs(u - threshold) < CLOSE)) {
+        if (since >= period) {
             population_sum(self);
             since = 0;
-            u = polarization_of_sums(self);
         }
-        if (u >= threshold)
-            return true;
+        const double away = goal - largest_sum(self);
+        if (away <= 0) {
+            double u = polarization_of_sums(self);
+            if (since > 0 && fabs(u - threshold) < CLOSE) {
+                population_sum(self);
+                since = 0;
+                u = polarization_of_sums(self);
+            }
+            if (u >= threshold)
+                return true;
+        }
         if (self->time >= end)
             return false;
-        /* the length of the mean belief cannot reach the goal before this many interactions */
-        const double safe = (goal - sqrt(u) - CLOSE) / self->stride;
+        /* the largest share cannot reach the goal before this many interactions */
+        const double safe = away * hurry;
         uint64_t n = safe > 0 ? (safe < (double)period ? (uint64_t)safe : period) + 1 : 1;
         n = n < end - self->time ? n : end - self->time;
-        n = n < period - since ? n : period - since;
-        self->tracking(self, n);
+        if (n < WORTH_WATCHING && kernel_may_watch(self)) {
+            n = end - self->time < period - since ? end - self->time : period - since;
+            self->watching(self, n);
+            n = self->made;
+        } else {
+            n = n < period - since ? n : period - since;
+            self->tracking(self, n);
+        }
         self->time += n;
         since += n;
     }
 }
 
-population_moments population_observe(population *self)
+/* V: squared distances of the beliefs from self->mean. */
+SIMD_INLINE void disagreement_of(population *self, double *out)
 {
-    const size_t labels = self->labels;
-    const double agents = (double)self->agents;
+    const size_t width = self->width, stride = self->stride;
+    const bool cumulative = self->layout == POPULATION_CUMULATIVE;
     double v = 0;
-    population_sum(self);
-    for (size_t k = 0; k < labels; k++)
-        self->mean[k] = self->sums[k] / agents;
     for (uint64_t from = 0; from < self->agents; from += SUM_BLOCK) {
         const uint64_t to = from + SUM_BLOCK < self->agents ? from + SUM_BLOCK : self->agents;
         double block = 0;
         for (uint64_t i = from; i < to; i++) {
-            const double *x = self->beliefs + i * labels;
-            for (size_t k = 0; k < labels; k++)
-                block += (x[k] - self->mean[k]) * (x[k] - self->mean[k]);
+            const double *x = self->numbers + i * stride;
+            double before = 0;
+            for (size_t k = 0; k < width; k++) {
+                const double share = x[k] - before, off = share - self->mean[k];
+                before = cumulative ? x[k] : 0;
+                block += off * off;
+            }
+            if (cumulative)
+                block += (1 - before - self->mean[width]) * (1 - before - self->mean[width]);
         }
         v += block;
     }
-    const double h = shares_heterogeneity(self->mean, labels);
+    *out = v;
+}
+SIMD_CLONES(disagreement, (population * self, double *out), disagreement_of(self, out))
+
+static double disagreement_of_ages(population *self)
+{
+    double v = 0;
+    for (uint64_t i = 0; i < self->agents; i++) {
+        ages_belief(self->ages, i, self->said);
+        for (size_t k = 0; k < self->labels; k++)
+            v += (self->said[k] - self->mean[k]) * (self->said[k] - self->mean[k]);
+    }
+    return v;
+}
+
+population_moments population_observe(population *self)
+{
+    const double agents = (double)self->agents;
+    double v;
+    population_sum(self);
+    population_summed_beliefs(self, self->mean);
+    for (size_t k = 0; k < self->labels; k++)
+        self->mean[k] /= agents;
+    if (self->ages)
+        v = disagreement_of_ages(self);
+    else
+        disagreement[self->path](self, &v);
+    const double h = shares_heterogeneity(self->mean, self->labels);
     return (population_moments){1 - h, h, v, 1 - (h + v / agents / (agents - 1))};
 }

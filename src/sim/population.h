@@ -3,36 +3,61 @@
 #ifndef QSG_POPULATION_H
 #define QSG_POPULATION_H
 
-#include "base/rng.h"
+#include "base/rng_block.h"
 #include "qsg/channel.h"
 #include "qsg/model.h"
+#include "sim/kernel_ages.h"
+#include "sim/tilt.h"
 
-/* Beliefs below this are set to 0: they would decay into denormals, which slow the loop tenfold. */
+/* Numbers below this are set to 0 now and then: they would decay into denormals, which slow the loop tenfold. */
 #define POPULATION_SNAP 1e-200
 #define POPULATION_MAX_AGENTS UINT64_C(4294967295)
 
 typedef struct population population;
 typedef void population_kernel(population *self, uint64_t interactions);
 
+/* How an agent's belief x is kept. */
+typedef enum {
+    POPULATION_PLAIN,      /* the K numbers x_k: every model */
+    POPULATION_CUMULATIVE, /* the K - 1 sums c_k = x_1 + .. + x_k, each of which moves on its own */
+    POPULATION_AGES        /* the labels heard last (kernel_ages.c); its tracking kernel keeps no sums */
+} population_layout;
+
 struct population {
     const qsg_model *model;
     qsg_channel channel;
     uint64_t agents;
     size_t labels;
-    rng_stream stream;
+    population_layout layout;
+    simd_path path;
+    size_t width;          /* numbers of an agent that count: K or K - 1 */
+    size_t stride;         /* doubles from agent to agent; what lies between is 0 */
+    rng_block random;
     uint64_t time;         /* interactions since the start */
-    double *beliefs;       /* agents x labels */
-    double *sums;          /* labels: sum over agents, kept up to date by the tracking kernel */
+    double *numbers;       /* agents x stride */
+    double *sums;          /* stride: sum over agents, kept up to date by the tracking kernel */
     double *mean;          /* labels: mean belief at the last observation */
-    double *window;        /* 2 labels - 1 zeros around one listener's gain: its part from label - 1 back is alpha y */
-    double *said, *answer; /* labels: messages of one interaction */
-    double *weights;       /* labels: r(x), cumulative or suffix sums of it */
+    double *said, *answer; /* stride: messages of one interaction */
+    double *weights;       /* stride: r(x), cumulative or suffix sums of it */
+    double *prior;         /* stride: innovation's part of r(x), cumulative */
     double listener_keep, listener_gain, speaker_keep, speaker_gain; /* each pair adds up to 1 exactly */
     double mutual_keep, mutual_gain, mutual_self;
+    uint32_t *epochs, epoch; /* lazy broadcasts (kernel_broadcast.c): agents; NULL for none */
+    double *offset, scale, scale_before;
     uint64_t bandwidth;    /* m, 0 for inf */
-    double stride;         /* bound on how far the length of the mean belief moves in one interaction */
-    population_kernel *plain, *tracking;
+    double step;           /* bound on how far a mean share rises in one interaction */
+    ages *ages;            /* for POPULATION_AGES */
+    tilt *tilt;            /* for single labels of a tempered or biased channel; NULL for none */
+    double reach;          /* U at the threshold needs |c_k summed - agents / 2| >= reach for every k */
+    uint64_t made;         /* interactions that the watching kernel made before it saw consensus come near */
+    population_kernel *plain, *tracking, *watching; /* watching: NULL for none */
 };
+
+/* What the tests choose: the layout that covers every model, and the instruction set. */
+typedef struct {
+    bool plain_layout, no_ages, exact_channel;
+    simd_path path;
+} population_choice;
 
 typedef struct {
     double polarization, heterogeneity, disagreement, coordination; /* U, 1 - U, V, S */
@@ -41,8 +66,9 @@ typedef struct {
 /* Doubles that a population of the model holds, for memory limits. */
 double population_size(const qsg_model *model);
 
-/* Take the memory; the model must outlive it.  QSG_ENOMEM. */
+/* Take the memory and choose the fastest kernels; the model must outlive it.  QSG_ENOMEM. */
 qsg_status population_init(population *self, const qsg_model *model, qsg_error *error);
+qsg_status population_init_as(population *self, const qsg_model *model, population_choice choice, qsg_error *error);
 void population_free(population *self);
 
 /* Put the model's start into the population, at time 0 of run `run`. */
@@ -57,10 +83,15 @@ bool population_advance_until(population *self, double threshold, uint64_t end);
 /* Moments of the present state, re-summed from the beliefs; leaves the mean belief in self->mean. */
 population_moments population_observe(population *self);
 
-/* Recompute self->sums from the beliefs. */
+/* Recompute self->sums. */
 void population_sum(population *self);
 
-/* Use the kernel that covers every model even where a faster one exists (the tests compare the two). */
-void population_use_general_kernel(population *self);
+/* Belief of agent i, K numbers; and change it. */
+void population_belief(population *self, uint64_t i, double *x);
+void population_set_belief(population *self, uint64_t i, const double *x);
+
+/* The mean belief by self->sums, times the agents; and its largest label. */
+void population_summed_beliefs(const population *self, double *x);
+size_t population_leader(population *self);
 
 #endif

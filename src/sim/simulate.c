@@ -1,4 +1,4 @@
-/* Statistics of an ensemble (doc/theory/simulation.md, section 4).  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Statistics of an ensemble (doc/theory/simulation.md, section 5).  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "qsg/simulate.h"
 
 #include <math.h>
