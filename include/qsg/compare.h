@@ -20,7 +20,7 @@ extern "C" {
  *  Exact expectations (neutral models, innovation): one test at all times together, run by run, because times within a
  *  run are correlated: Hotelling's T^2 on U and V; for neutral models also Pearson's test on the mean belief where the
  *  runs stopped, which must equal its starting value, combined by Bonferroni.  Left out are times at which fewer than 50
- *  runs are expected short of consensus (unless far more are seen), or one run carries a quarter of the variance: such
+ *  runs are expected short of consensus (unless far more are seen), or one run carries half of the variance: such
  *  means are not normal.  When no time is left, "agree" is absent and "verdict" says so.
  *
  *  Limits (field, temper): winning probability and consensus time at N/4, N/2 and N beside theory, their deviation and how

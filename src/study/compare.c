@@ -13,7 +13,7 @@
 /* Where the mean over runs is not normal, there is no test: fewer runs than this expected short of consensus, or one
  * run that carries more than this share of the variance. */
 #define FEWEST_RUNS 50
-#define LARGEST_SHARE 0.25
+#define LARGEST_SHARE 0.5
 /* A standard error that is rounding. */
 #define NEGLIGIBLE 1e-10
 #define MOST_TIMES 500
