@@ -253,9 +253,9 @@ START_TEST(limits_and_errors)
         {"agents=100 alpha=0.3 exchange=broadcast temper=0.5", QSG_EMODEL},
         {"agents=100 alpha=0.3 bandwidth=65 temper=0.5", QSG_EMODEL},
         {"agents=100 alpha=0.3 zealots=1,0", QSG_EMODEL},
-        {"agents=100 alpha=0.3 temper=1e-6 field=0.3", QSG_ENUMERIC},
+        {"agents=100 alpha=0.3 temper=1e-6 field=0.3", QSG_EMODEL},
         {"agents=100 alpha=0.8 temper=4", QSG_ENUMERIC},    /* x^{1/4} under mass at the ends */
-        {"agents=100 alpha=0.9 temper=1e-6", QSG_ENUMERIC}, /* a step function seen by a Cantor set */
+        {"agents=100 alpha=0.9 temper=1e-6", QSG_EMODEL}, /* a step function seen by a Cantor set */
         {"agents=100 alpha=0.3 field=700", QSG_ENUMERIC}, /* r jumps at 0 */
         {"agents=100 alpha=0.3 field=-700", QSG_ENUMERIC},
         {"agents=100 alpha=0.3 innovation=1", QSG_OK},

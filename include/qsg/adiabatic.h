@@ -11,9 +11,9 @@ extern "C" {
 
 /** The adiabatic closure for K = 2 (doc/theory/adiabatic.md): in a large population the belief of one agent has the
  *  stationary law pi_p of what it hears while the mean belief p stands still.  All functions take one-way or mutual
- *  exchange without own output, any field, temper and innovation, and bandwidth 1 .. 64 or inf (no noise: pi_p is the
+ *  exchange without own output, any field, temper from 0.05 and innovation, and bandwidth 1 .. 64 or inf (no noise: pi_p is the
  *  point p).  Common errors: QSG_EMODEL (another model), QSG_ENUMERIC (1025 moments do
- *  not resolve the channel, as for T below about 0.01 or |h| above about 15; or no convergence), QSG_EDOMAIN,
+ *  not resolve the channel, as for |h| above about 15; or no convergence), QSG_EDOMAIN,
  *  QSG_ENOMEM.  Outputs are untouched on failure.
  *  Cost: O(m n^2) a law with n the number of Chebyshev moments, 10 (neutral) to 440 (T = 0.05); 0.2 ms at m = 1. */
 

@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 /** Kinetic mean field for K = 2 (doc/theory/kinetic.md): the law of beliefs of an infinite population, in rounds tau of
- *  N interactions, for any temper, field and innovation.  One-way or mutual exchange without own output,
+ *  N interactions, for any temper from 0.05, field and innovation.  One-way or mutual exchange without own output,
  *  bandwidth 1 .. 64.  Common errors: QSG_EMODEL (another model), QSG_ENUMERIC (channel too steep, T below about 0.01;
  *  no convergence), QSG_EDOMAIN, QSG_ENOMEM.  Outputs are untouched on failure.  Basis of all: mean field, exact for
  *  N = infinity, numerical to about 1e-10 (T <= 1). */
