@@ -390,6 +390,9 @@ START_TEST(prediction)
     qsg_result *result = qsg_result_new();
     ck_assert_int_eq(predict("agents=16 labels=3 alpha=0.8 temper=0.5", result), QSG_EMODEL);
     ck_assert_int_eq(predict("agents=16 alpha=0.8 field=0.1 zealots=1,0", result), QSG_EMODEL);
+    /* one-hot listeners cannot be tilted: only the first word is, .4^2/(.4^2 + .6^2) */
+    ck_assert_int_eq(predict("agents=16 alpha=1 temper=0.5 init=0.4,0.6", result), QSG_OK);
+    ck_close(qsg_result_get_vector(result, "fixation.probability", NULL)[0], 0.16 / 0.52, 1e-14);
     qsg_result_free(result);
 }
 END_TEST

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "qsg/adiabatic.h"
+#include "qsg/channel.h"
 #include "qsg/fixation.h"
 #include "qsg/kinetic.h"
 #include "qsg/moments.h"
@@ -171,6 +172,18 @@ qsg_status predict_channel(const qsg_model *model, const qsg_predict_request *re
                     "the fastest of drift (N slow_rate a round), field (gamma times that) and growth_rate");
     if (model->innovation > 0) {
         qsg_result_text(result, "fixation.method", "none", "with innovation nobody wins for good");
+        return QSG_OK;
+    }
+    if (model->alpha == 1 && model->bandwidth == 1 && model->exchange == QSG_ONEWAY &&
+        (model->start.kind == QSG_START_POINT || model->start.kind == QSG_START_ONEHOT)) {
+        /* a listener becomes sure of what it heard, and the sure cannot be tilted: only first words are */
+        const qsg_channel channel = qsg_channel_of(model);
+        const double p = model->start.p[0], first = model->start.kind == QSG_START_POINT
+                                                        ? qsg_channel_binary(&channel, p) : p;
+        const double probability[2] = {first, 1 - first};
+        qsg_result_vector(result, "fixation.probability", 2, probability, "", QSG_EXACT,
+                          "that the label wins: what is said at the start");
+        qsg_result_text(result, "fixation.method", "exact chain", "");
         return QSG_OK;
     }
     status = predict_adiabatic(model, request, result, error);
