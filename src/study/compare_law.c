@@ -8,13 +8,12 @@
 
 #include "qsg/compare.h"
 #include "qsg/density.h"
-#include "qsg/moments.h"
 #include "study/compare_private.h"
 #include "study/diffusion_laws.h"
 #include "study/sizes.h"
 
-/* A run is at an end when U reaches this: beliefs approach an end geometrically and never arrive, unless alpha = 1.
- * The diffusion needs .001 coalescent units from there to the end. */
+/* A run agrees when U reaches this: beliefs approach an end geometrically and never arrive, unless alpha = 1.  The
+ * diffusion needs .001 coalescent units from there to the end. */
 #define NEAR_FIXATION 0.9999
 #define PATIENCE 60
 /* Expected runs in a class of the test, and how many classes there are between the ends at most. */
@@ -33,7 +32,8 @@ typedef struct {
     bool neutral, fixes;   /* no drift at all; one label is left in the end */
     size_t n, runs, seen;  /* times, runs, runs taken so far */
     double *times, *tau;   /* n times, in interactions and in coalescent units */
-    double *clock;         /* neutral: coalescent units that give the exact variance of the mean belief; or NaN */
+    double end;            /* shares up to this are one place: one message's worth */
+    double fading;         /* interactions from there to NEAR_FIXATION once nobody says the label */
     double *share;         /* n x runs: label 1's share of the mean belief, sorted for each time */
     double *time;          /* runs: consensus times, sorted; NaN last */
     double *below;         /* room for a distribution function at every run */
@@ -41,10 +41,10 @@ typedef struct {
 } study;
 
 /* What a size comes to. */
-enum { AGENTS, KS, KS_CLOCK, TIME_KS, TIME_KS_CLOCK, COLUMNS };
+enum { AGENTS, KS, KS_STEP, TIME_KS, TIME_KS_FADED, COLUMNS };
 
 /* What a time comes to. */
-enum { TIME, TAU, AT_0, AT_0_MEAN, AT_1, AT_1_MEAN, CHI2, DF, P_VALUE, GAP, GAP_CLOCK, TIME_COLUMNS };
+enum { TIME, TAU, AT_0, AT_0_MEAN, AT_1, AT_1_MEAN, CHI2, DF, P_VALUE, GAP, GAP_STEP, TIME_COLUMNS };
 
 static double low_end(void)
 {
@@ -73,24 +73,20 @@ static void study_free(study *s)
     *s = (study){0};
 }
 
-/* Coalescent units by the exact variance: E[1 - U] is 1 - U of the start times e^-tau in the diffusion. */
-static qsg_status exact_clock(const study *s, double t, double *tau, qsg_error *error)
+/* How far one message moves the mean belief: nothing smaller is spread out as in the diffusion. */
+static double step_of(const qsg_model *model)
 {
-    qsg_moments start, at;
-    double room = 1;
-    *tau = NAN;
-    if (!s->neutral)
-        return QSG_OK;
-    qsg_status status = qsg_moments_start(s->theory, &start, error);
-    if (!status)
-        status = qsg_moments_evolve(s->theory, &start, t, &at, error);
-    if (status)
-        return status;
-    for (size_t k = 0; k < s->theory->labels; k++)
-        room -= s->theory->start.p[k] * s->theory->start.p[k];
-    const double left = qsg_moments_heterogeneity(s->theory, &at);
-    *tau = left > 0 && room > 0 ? fmax(log(room / left), 0) : NAN;
-    return QSG_OK;
+    const double n = (double)model->agents, heard = (model->alpha + model->self) / n;
+    return (model->exchange == QSG_BROADCAST ? model->alpha : heard) / model->bandwidth;
+}
+
+/* How long a label that nobody says any more takes to fade from one message's worth to `end`: a belief shrinks by the
+ * factor 1 - alpha whenever its agent listens. */
+static double fading(const qsg_model *model, double end)
+{
+    const double n = (double)model->agents;
+    const double wait = model->exchange == QSG_BROADCAST ? 1 : model->exchange == QSG_MUTUAL ? n / 2 : n;
+    return model->alpha < 1 ? wait * fmax(log(step_of(model) / end), 0) / -log1p(-model->alpha) : 0;
 }
 
 /* Theory and room for the times of `request`; rate > 0: for the same coalescent times of a model with that slow rate. */
@@ -98,32 +94,29 @@ static qsg_status study_init(study *s, const qsg_model *model, const qsg_model *
                              const qsg_ensemble_request *request, double rate, qsg_error *error)
 {
     const size_t n = request->n, runs = (size_t)request->runs;
+    const double near = low_end();
     study made = {.model = model, .theory = theory, .n = n, .runs = runs, .neutral = qsg_model_uses(theory) == 0,
+                  .end = fmin(fmax(near, step_of(model)), 0.25), .fading = fading(model, near),
                   .fixes = !(qsg_model_uses(theory) & QSG_USES_INNOVATION)};
     qsg_status status = qsg_diffusion_of(theory, &made.diffusion, error);
     if (status)
         return status;
     if (theory->labels == 2)
         qsg_diffusion_drift(&made.diffusion, theory, &made.drift);
-    made.times = malloc((3 * n + (n + 2) * runs) * sizeof *made.times);
+    made.times = malloc((2 * n + (n + 2) * runs) * sizeof *made.times);
     if (!made.times)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu runs at %zu times", runs, n);
     made.tau = made.times + n;
-    made.clock = made.tau + n;
-    made.time = made.clock + n;
+    made.time = made.tau + n;
     made.below = made.time + runs;
     made.share = made.below + runs;
-    for (size_t i = 0; i < n && !status; i++) {
+    for (size_t i = 0; i < n; i++) {
         const double t = request->times[i];
         made.times[i] = rate > 0 ? fmin(nearbyint(t * (rate / made.diffusion.rate)), 1e18) : t;
         made.tau[i] = made.times[i] * made.diffusion.rate;
-        status = exact_clock(&made, made.times[i], &made.clock[i], error);
     }
-    if (status)
-        study_free(&made);
-    else
-        *s = made;
-    return status;
+    *s = made;
+    return QSG_OK;
 }
 
 static qsg_status study_run(study *s, const qsg_ensemble_request *request, qsg_error *error)
@@ -168,10 +161,10 @@ static size_t count_below(const double *x, size_t n, double at)
     return low;
 }
 
-/* Distance of the shares at time i from the law; each end is one place. */
-static double share_gap(const study *s, const share_law *law, size_t i)
+/* Distance of the shares at time i from the law; shares up to `end` from 0 or 1 are one place. */
+static double share_gap(const study *s, const share_law *law, size_t i, double end)
 {
-    const double end = low_end(), *x = s->share + i * s->runs, runs = (double)s->runs;
+    const double *x = s->share + i * s->runs, runs = (double)s->runs;
     const size_t first = count_below(x, s->runs, end), last = count_below(x, s->runs, 1 - end);
     for (size_t j = first; j < last; j++)
         s->below[j] = share_law_below(law, i, x[j]);
@@ -181,9 +174,9 @@ static double share_gap(const study *s, const share_law *law, size_t i)
 }
 
 /* Where the law at time i has `level` below it, between the ends, by bisection. */
-static double share_quantile(const share_law *law, size_t i, double level)
+static double share_quantile(const share_law *law, size_t i, double level, double end)
 {
-    double low = low_end(), high = 1 - low;
+    double low = end, high = 1 - end;
     for (int k = 0; k < 60; k++) {
         const double middle = (low + high) / 2;
         *(share_law_below(law, i, middle) < level ? &low : &high) = middle;
@@ -195,7 +188,7 @@ static double share_quantile(const share_law *law, size_t i, double level)
  * expected in too few runs joins the class beside it. */
 static void test_shares(const study *s, const share_law *law, size_t i, double row[TIME_COLUMNS])
 {
-    const double end = low_end(), *x = s->share + i * s->runs, runs = (double)s->runs;
+    const double end = s->end, *x = s->share + i * s->runs, runs = (double)s->runs;
     const double low = share_law_below(law, i, end), high = share_law_below(law, i, 1 - end), middle = high - low;
     double expected[MOST_CLASSES + 2], observed[MOST_CLASSES + 2], edge = end, sum = 0;
     const double fit = floor(middle * runs / FEWEST_EXPECTED);
@@ -205,7 +198,7 @@ static void test_shares(const study *s, const share_law *law, size_t i, double r
     observed[classes++] = (double)seen;
     for (size_t j = 1; j <= between; j++) {
         const double level = low + middle * (double)j / (double)between;
-        edge = j == between ? 1 - end : share_quantile(law, i, level);
+        edge = j == between ? 1 - end : share_quantile(law, i, level, end);
         const size_t now = count_below(x, s->runs, edge);
         expected[classes] = middle * runs / (double)between;
         observed[classes++] = (double)(now - seen);
@@ -238,16 +231,14 @@ static void test_shares(const study *s, const share_law *law, size_t i, double r
     row[P_VALUE] = gsl_cdf_chisq_Q(sum, row[DF]);
 }
 
-/* The mean belief at every time; rows may be NULL.  The largest distances into size[KS] and size[KS_CLOCK]. */
+/* The mean belief at every time; rows may be NULL.  The largest distances into size[KS] and size[KS_STEP]. */
 static qsg_status compare_shares(const study *s, double (*rows)[TIME_COLUMNS], double size[COLUMNS], qsg_error *error)
 {
-    share_law law = {0}, exact = {0};
+    share_law law = {0};
     qsg_drift_function *drift = qsg_polynomial_drift_at;
     void *context = (void *)&s->drift;
     const double p = s->theory->start.p[0];
     qsg_status status = share_law_init(&law, drift, context, p, s->n, s->tau, error);
-    if (!status && s->neutral && s->n && !isnan(s->clock[s->n - 1]))
-        status = share_law_init(&exact, drift, context, p, s->n, s->clock, error);
     for (size_t i = 0; i < s->n && !status; i++) {
         double row[TIME_COLUMNS];
         for (int c = 0; c < TIME_COLUMNS; c++)
@@ -256,30 +247,27 @@ static qsg_status compare_shares(const study *s, double (*rows)[TIME_COLUMNS], d
         row[TAU] = s->tau[i];
         if (s->tau[i] > 0) { /* at the start there is no law yet */
             test_shares(s, &law, i, row);
-            row[GAP] = share_gap(s, &law, i);
-            if (exact.below)
-                row[GAP_CLOCK] = share_gap(s, &exact, i);
+            row[GAP] = share_gap(s, &law, i, low_end());
+            row[GAP_STEP] = share_gap(s, &law, i, s->end);
         }
         size[KS] = fmax(size[KS], row[GAP]); /* fmax ignores NaN */
-        size[KS_CLOCK] = fmax(size[KS_CLOCK], row[GAP_CLOCK]);
+        size[KS_STEP] = fmax(size[KS_STEP], row[GAP_STEP]);
         if (rows)
             memcpy(rows[i], row, sizeof row);
     }
     share_law_free(&law);
-    share_law_free(&exact);
     return status;
 }
 
-/* Distance of the consensus times from the law, by the clock of the slow rate or by the exact one. */
-static qsg_status time_gap(const study *s, time_law *law, bool exact, double *gap, qsg_error *error)
+/* Distance of the consensus times, less `fading`, from the law. */
+static qsg_status time_gap(const study *s, time_law *law, double fading, double *gap, qsg_error *error)
 {
     qsg_status status = QSG_OK;
     for (size_t j = 0; j < s->runs && !status; j++) {
-        double tau = s->time[j] * s->diffusion.rate;
-        if (exact)
-            status = exact_clock(s, s->time[j], &tau, error);
-        if (!status)
-            status = time_law_below(law, tau, &s->below[j], error);
+        const double t = s->time[j] - fading;
+        s->below[j] = 0;
+        if (t > 0)
+            status = time_law_below(law, t * s->diffusion.rate, &s->below[j], error);
     }
     if (!status)
         *gap = largest_gap(s->time, s->below, 0, s->runs, s->runs);
@@ -296,9 +284,9 @@ static qsg_status compare_times(const study *s, double *quantiles, double size[C
         return QSG_OK;
     qsg_status status = time_law_init(&law, drift, (void *)&s->drift, s->theory->start.p, s->theory->labels, last, error);
     if (!status)
-        status = time_gap(s, &law, false, &size[TIME_KS], error);
-    if (!status && s->neutral)
-        status = time_gap(s, &law, true, &size[TIME_KS_CLOCK], error);
+        status = time_gap(s, &law, 0, &size[TIME_KS], error);
+    if (!status)
+        status = time_gap(s, &law, s->fading, &size[TIME_KS_FADED], error);
     for (size_t i = 0; i < LEVELS && quantiles && !status; i++) {
         status = time_law_quantile(&law, levels[i], &quantiles[i], error);
         quantiles[i] /= s->diffusion.rate;
@@ -348,15 +336,15 @@ static void report_times(double (*rows)[TIME_COLUMNS], size_t n, double *work, q
     static const struct { const char *name, *path, *unit, *meaning; qsg_basis basis; } columns[TIME_COLUMNS] = {
         {"law_time", "law.times", "interactions", "", QSG_INPUT},
         {"law_tau", "law.tau", "", "slow_rate times time", QSG_EXACT},
-        {"at_0", "law.at_0", "", "probability that label 1 is lost, diffusion limit", QSG_ASYMPTOTIC},
-        {"at_0_mean", "law.at_0_mean", "", "share of runs within 5e-5 of it", QSG_SIMULATED},
-        {"at_1", "law.at_1", "", "probability that label 1 is alone, diffusion limit", QSG_ASYMPTOTIC},
-        {"at_1_mean", "law.at_1_mean", "", "share of runs within 5e-5 of it", QSG_SIMULATED},
+        {"at_0", "law.at_0", "", "probability that less than a message's worth of label 1 is left, diffusion limit", QSG_ASYMPTOTIC},
+        {"at_0_mean", "law.at_0_mean", "", "share of runs", QSG_SIMULATED},
+        {"at_1", "law.at_1", "", "the same for the other labels", QSG_ASYMPTOTIC},
+        {"at_1_mean", "law.at_1_mean", "", "share of runs", QSG_SIMULATED},
         {"chi2", "law.chi2", "", "Pearson's statistic: both ends and classes between them", QSG_SIMULATED},
         {"df", "law.df", "", "its degrees of freedom", QSG_SIMULATED},
         {"law_p_value", "law.p_value", "", "were the limit exact", QSG_SIMULATED},
         {"gap", "law.distance", "", "largest distance of the distribution functions", QSG_SIMULATED},
-        {"gap_clock", "law.distance_clock", "", "the same when tau gives the exact variance", QSG_SIMULATED},
+        {"gap_step", "law.distance_step", "", "the same when an end is as wide as one message moves", QSG_SIMULATED},
     };
     qsg_result_next_table(result);
     for (size_t c = 0; c < TIME_COLUMNS; c++) {
@@ -367,16 +355,19 @@ static void report_times(double (*rows)[TIME_COLUMNS], size_t n, double *work, q
     }
 }
 
-static void report_sizes(double sizes[SIZES][COLUMNS], size_t n, double runs, qsg_result *result)
+static void report_sizes(double sizes[SIZES][COLUMNS], size_t n, double runs, double end, qsg_result *result)
 {
     static const struct { const char *name, *path, *meaning, *exponent; } columns[COLUMNS] = {
         {"law_N", "law.agents", "agents", NULL},
         {"ks", "law.ks", "law of the mean belief: largest distance at any of the times", "law.exponent"},
-        {"ks_clock", "law.ks_clock", "the same when tau gives the exact variance", "law.exponent_clock"},
+        {"ks_step", "law.ks_step", "the same when an end is as wide as one message moves the mean", "law.exponent_step"},
         {"time_ks", "consensus_law.ks", "law of the consensus time: largest distance", "consensus_law.exponent"},
-        {"time_ks_clock", "consensus_law.ks_clock", "the same with the exact clock", "consensus_law.exponent_clock"},
+        {"time_ks_faded", "consensus_law.ks_faded", "the same without the time in which beliefs fade",
+         "consensus_law.exponent_faded"},
     };
     double agents[SIZES], values[SIZES], se[SIZES];
+    qsg_result_number(result, "law.end", end, "", QSG_EXACT,
+                      "how far one message moves the mean: shares within this of 0 or 1 count as the end");
     qsg_result_number(result, "law.noise", 0.5 / sqrt(runs), "", QSG_SIMULATED,
                       "largest standard error of a simulated distribution function");
     for (int pass = 0; pass < 2; pass++) { /* the exponents, then the table */
@@ -456,7 +447,7 @@ qsg_status qsg_compare_law(const qsg_model *model, const qsg_model *theory, cons
         if (!isnan(sizes[count][TIME_KS]))
             report_quantiles(quantiles, result);
         report_times(rows, n, work, result);
-        report_sizes(sizes, count + 1, (double)request->runs, result);
+        report_sizes(sizes, count + 1, (double)request->runs, s.end, result);
         report_verdict(sizes[count], result);
         status = qsg_result_status(result);
     }

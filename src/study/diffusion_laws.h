@@ -26,7 +26,7 @@ double share_law_below(const share_law *self, size_t i, double at);
 typedef struct {
     bool series;           /* neutral: qsg_consensus_law; otherwise the atoms of finite volumes */
     qsg_consensus_law law;
-    double *absorbed, step; /* at multiples of step, linear between them: errors below 1e-5 */
+    double *absorbed, step; /* at multiples of step, linear between them: errors below 1e-4 */
     size_t steps;
 } time_law;
 
