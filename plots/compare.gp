@@ -1,6 +1,6 @@
 # Exact and mean-field polarization, and the simulation where there is one.  SPDX-License-Identifier: GPL-3.0-or-later
 # Columns time U [U_meanfield] [U_mean U_se]
-stats DATA using COL_time nooutput # before any range is set, since it obeys them
+stats DATA index 0 using COL_time nooutput # before any range is set, since it obeys them
 UNIT = unit_of(STATS_max)
 SIMULATED = exists('COL_U_mean') && exists('COL_U_se')
 ONE = STATS_min == STATS_max # a single time: marks instead of curves
@@ -9,14 +9,14 @@ FIRST = STATS_min
 LAST = STATS_max
 
 # Curves that stay low get a scale of their own; the key stands where the curves leave room.
-stats DATA using COL_time:COL_U nooutput name 'EXACT'
+stats DATA index 0 using COL_time:COL_U nooutput name 'EXACT'
 TOP = EXACT_max_y
 if (exists('COL_U_meanfield')) {
-    stats DATA using COL_time:COL_U_meanfield nooutput name 'FIELD'
+    stats DATA index 0 using COL_time:COL_U_meanfield nooutput name 'FIELD'
     TOP = FIELD_max_y > TOP ? FIELD_max_y : TOP
 }
 if (SIMULATED) {
-    stats DATA using (column(COL_U_mean) + 1.96*column(COL_U_se)) nooutput name 'SEEN'
+    stats DATA index 0 using (column(COL_U_mean) + 1.96*column(COL_U_se)) nooutput name 'SEEN'
     TOP = SEEN_max > TOP ? SEEN_max : TOP
 }
 set xrange [(FIRST - MARGIN)/UNIT:(LAST + MARGIN)/UNIT]
@@ -31,7 +31,7 @@ if (ONE) { if (TOP > 0.5*SCALE) { set key bottom right } else { set key top righ
 
 EXACT = 'exact E[U]'
 MEANFIELD = 'mean field'
-part = 'DATA using (column(COL_time)/UNIT)'
+part = 'DATA index 0 using (column(COL_time)/UNIT)'
 PICTURE = part.':COL_U with '.(ONE ? 'points linetype 1 pointtype 6 pointsize 0.8' : 'lines linetype 1').' title EXACT'
 if (exists('COL_U_meanfield')) {
     PICTURE = PICTURE.', '.part.':COL_U_meanfield with '. \

@@ -289,6 +289,11 @@ result $? "compare agrees (status $status)"
 run compare -N 24 -K 10 -a 0.2 --at 3000,9000,18000 --runs 1000 --assume alpha=0.25
 [ "$status" -eq 1 ] && grep -q '^# agree = no' out && [ ! -s err ]
 result $? "compare --assume disagrees (status $status)"
+run compare -N 16 -a 0.5 --at 1c --runs 100 --law
+[ "$status" -eq 0 ] && grep -q '^# law.verdict = limits, so no pass' out && grep -q '^# law_N' out
+result $? "compare --law (status $status)"
+refuse 2 "K = 3" compare -N 16 -K 3 -a 0.5 --field 0.1,0,0 --at 1c --runs 100 --law
+refuse 2 "does not support --law (given)" compare --data x.tsv --law
 llm=$QSG_DATADIR/data/ainorms/claude35_K10.tsv
 run compare --data "$llm" --exchange mutual -N 24
 [ "$status" -eq 1 ] && grep -q '^# too_fast = yes' out && grep -q '^# agree = no' out

@@ -160,5 +160,50 @@ START_TEST(errors)
 }
 END_TEST
 
-RUN_TESTS("labels", reference_mean_times, mean_times_by_subsets, law_of_labels_left, equal_shares_two_ways, exit_times,
+/* What predict says of labels: the law sums to one and ends in the law of the consensus time, computed by another
+ * series; too early it is absent; the exit time by its closed form, 2(B(p) - B(p*))/lambda. */
+START_TEST(prediction_of_labels)
+{
+    const double times[] = {0, 100, 20000, 77335, 1e9};
+    qsg_model three = model_of("agents=64 alpha=0.3 labels=3 init=0.2,0.3,0.5"), two = model_of("agents=64 alpha=0.3"),
+              many = model_of("agents=64 alpha=0.3 labels=13");
+    qsg_predict_request request = {times, 5, 0.95};
+    qsg_result *result = qsg_result_new(), *pair = qsg_result_new(), *crowd = qsg_result_new();
+    qsg_consensus_law law;
+    ck_assert_int_eq(qsg_predict(&three, &request, result, NULL), QSG_OK);
+    ck_assert_int_eq(qsg_consensus_law_init(&law, three.start.p, 3, NULL), QSG_OK);
+    const double rate = qsg_result_get(result, "slow_rate"), *left[3];
+    for (int j = 0; j < 3; j++) {
+        char path[32];
+        size_t n;
+        snprintf(path, sizeof path, "labels.left.%d", j);
+        left[j] = qsg_result_get_vector(result, path, &n);
+        ck_assert_uint_eq(n, 5);
+    }
+    ck_assert(left[0][0] == 0 && left[1][0] == 0 && left[2][0] == 1);
+    ck_assert(isnan(left[0][1]) && isnan(left[2][1]));
+    for (int i = 2; i < 5; i++) {
+        double above;
+        ck_close_abs(left[0][i] + left[1][i] + left[2][i], 1, 1e-13);
+        ck_assert_int_eq(qsg_consensus_law_survival(&law, rate * times[i], &above, NULL), QSG_OK);
+        ck_close_abs(left[0][i], 1 - above, 1e-13);
+    }
+    ck_assert(isnan(qsg_result_get(result, "fixation.exit_time"))); /* two labels only */
+    ck_assert(qsg_result_get(result, "labels.left_accuracy") < 1e-10);
+    ck_assert_int_eq(qsg_predict(&two, &request, pair, NULL), QSG_OK);
+    const double edge = (1 - sqrt(0.9)) / 2, wait = log(2) + edge * log(edge) + (1 - edge) * log1p(-edge);
+    ck_close(qsg_result_get(pair, "fixation.exit_time"), 2 * wait / rate, 1e-12);
+    ck_assert_int_eq(qsg_predict(&many, &request, crowd, NULL), QSG_OK);
+    ck_assert_ptr_null(qsg_result_get_vector(crowd, "labels.left.0", NULL));
+    qsg_consensus_law_free(&law);
+    qsg_result_free(result);
+    qsg_result_free(pair);
+    qsg_result_free(crowd);
+    qsg_model_free(&three);
+    qsg_model_free(&two);
+    qsg_model_free(&many);
+}
+END_TEST
+
+RUN_TESTS("labels", reference_mean_times, mean_times_by_subsets, law_of_labels_left, equal_shares_two_ways, exit_times, prediction_of_labels,
           errors)

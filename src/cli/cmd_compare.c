@@ -47,6 +47,8 @@ static int compare_with_simulation(options *opts)
         if (opts->texts[OPT_ASSUME])
             qsg_result_text(result, "assume", opts->texts[OPT_ASSUME], "theory is taken at");
         status = qsg_compare(&work.model, &theory, &request, result, &error);
+        if (!status && opts->texts[OPT_LAW])
+            status = qsg_compare_law(&work.model, &theory, &request, result, &error);
         progress_end(&bar);
         if (status)
             qsg_result_free(result);
@@ -87,7 +89,7 @@ static qsg_status model_of_data(const options *opts, const qsg_transcript *data,
 static int compare_with_data(options *opts)
 {
     static const verb_option unused[] = {OPT_AT, OPT_UNTIL, OPT_POINTS, OPT_CONSENSUS, OPT_HORIZON, OPT_RUNS, OPT_SEED,
-                                         OPT_THREADS, OPT_ASSUME};
+                                         OPT_THREADS, OPT_ASSUME, OPT_LAW};
     qsg_error error = {""};
     qsg_transcript data = {0};
     qsg_model model = {0};
@@ -96,7 +98,7 @@ static int compare_with_data(options *opts)
         if (opts->texts[unused[i]]) {
             fprintf(stderr,
                     "qsg: compare --data does not support --%s (%s); expected model options, --plot and --output\n",
-                    option_name(unused[i]), opts->texts[unused[i]]);
+                    option_name(unused[i]), *opts->texts[unused[i]] ? opts->texts[unused[i]] : "given");
             return EXIT_USAGE;
         }
     qsg_status status = qsg_transcript_read(&data, opts->texts[OPT_DATA], &error);

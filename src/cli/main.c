@@ -21,7 +21,7 @@ const verb_info verbs[] = {
     {"compare",
      "Theory against simulation of one model, or against a transcript (--data): one test, a verdict, a figure.",
      "qsg compare -N 24 -K 10 -a 0.2 --runs 1000 --plot drift.pdf", true, false,
-     ENSEMBLE_BITS | BIT(OPT_ASSUME) | BIT(OPT_DATA) | BIT(OPT_PLOT) | OUTPUT_BITS, cmd_compare},
+     ENSEMBLE_BITS | BIT(OPT_ASSUME) | BIT(OPT_DATA) | BIT(OPT_LAW) | BIT(OPT_PLOT) | OUTPUT_BITS, cmd_compare},
     {"figure", "Draw one named figure with its data beside it, or list the names.", "qsg figure llm -o llm.pdf", false,
      true, OUTPUT_BITS, cmd_figure},
 };

@@ -29,6 +29,7 @@ static const struct {
     [OPT_ASSUME] = {"assume", 0, "NAME=VALUE;..", true,
                     "what theory would say at other parameters than the simulated ones"},
     [OPT_DATA] = {"data", 0, "FILE", true, "compare with a transcript instead of a simulation"},
+    [OPT_LAW] = {"law", 0, NULL, true, "also the laws of the mean belief and of the consensus time, at N/4, N/2 and N"},
     [OPT_CELLS] = {"cells", 0, "n", true, "cells of the density (K = 2: 1000; K = 3: 100 a side)"},
     [OPT_OF] = {"of", 0, "mean|beliefs", true, "density of the population's mean belief (mean), or of one agent's"},
     [OPT_METHOD] = {"method", 0, "auto|spectral|finite-volume", true, "how to solve the diffusion of two labels"},

@@ -61,6 +61,8 @@ const figure_info figures[] = {
      produce_density},
     {"simplex", "200 agents, 3 labels, alpha 0.2: density on the triangle, mass at its edges and corners", "simplex",
      produce_simplex},
+    {"consensus_law", "64 agents, alpha 0.3, 2, 3 and 10 labels: law of the consensus time, coalescent and simulated",
+     "consensus_law", produce_consensus_law},
     {"buri", "Buri's 107 populations of flies against the neutral diffusion, 2N_e = 18", "buri", produce_buri},
     {"crossover", "who wins with a field: against the paper's Gamma_h and against the exact Gamma_eff", "crossover",
      produce_crossover},

@@ -9,6 +9,7 @@
 #include "qsg/moments.h"
 #include "qsg/predict.h"
 #include "study/compare_limits.h"
+#include "study/compare_private.h"
 
 /* Where the mean over runs is not normal, there is no test: fewer runs than this expected short of consensus, or one
  * run that carries more than this share of the variance. */
@@ -322,9 +323,15 @@ static qsg_status compare_moments(const qsg_model *model, expectation *e, qsg_re
     return status;
 }
 
-static qsg_status check(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
-                        qsg_error *error)
+qsg_status compare_check(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
+                         qsg_error *error)
 {
+    const unsigned supported = QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION;
+    qsg_status status = qsg_model_require(model, supported, "compare", error);
+    if (!status)
+        status = qsg_model_require(theory, supported, "compare", error);
+    if (status)
+        return status;
     if (model->labels != theory->labels || model->agents != theory->agents)
         return qsg_fail(error, QSG_EDOMAIN, "the two models differ in size (N %llu and %llu, K %zu and %zu); "
                         "expected the same agents and labels", (unsigned long long)model->agents,
@@ -341,13 +348,8 @@ static qsg_status check(const qsg_model *model, const qsg_model *theory, const q
 qsg_status qsg_compare(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
                        qsg_result *result, qsg_error *error)
 {
-    const unsigned supported = QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION;
     const size_t n = request->n;
-    qsg_status status = qsg_model_require(model, supported, "compare", error);
-    if (!status)
-        status = qsg_model_require(theory, supported, "compare", error);
-    if (!status)
-        status = check(model, theory, request, error);
+    qsg_status status = compare_check(model, theory, request, error);
     if (status)
         return status;
     qsg_result *prediction = qsg_result_new();

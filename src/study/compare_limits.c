@@ -9,15 +9,12 @@
 
 #include "qsg/kinetic.h"
 #include "qsg/predict.h"
+#include "study/sizes.h"
 
-#define SIZES 3
-#define SMALLEST 4
 /* Winners and times are taken where at most 1/20,000 of the belief is left for others. */
 #define NEAR_FIXATION 0.9999
 /* As long as e^-60 of the runs would take. */
 #define PATIENCE 60
-/* A deviation counts beyond this many standard errors. */
-#define SEEN 3
 /* The linear stage of amplification: the mean moves by e from the first time to the second, ends below this distance from
  * 1/2, and starts when its noise has grown e-fold. */
 #define LINEAR_END 0.1
@@ -43,41 +40,6 @@ static qsg_status count_winner(void *context, const qsg_outcome *outcome)
     w->time_mean += off / (double)w->runs;
     w->time_square += off * (outcome->consensus_time - w->time_mean);
     return QSG_OK;
-}
-
-/* The model with n agents; one-hot counts shrink in proportion.  QSG_ENOEXIST when they cannot. */
-static qsg_status resized(const qsg_model *model, uint64_t n, qsg_model *out, qsg_error *error)
-{
-    qsg_settings settings = {0};
-    char number[32];
-    const uint64_t factor = model->agents / n;
-    qsg_status status = QSG_OK;
-    if (n != model->agents && model->start.kind == QSG_START_BELIEFS)
-        return qsg_fail(error, QSG_ENOEXIST, "a start from a file has one size");
-    for (int i = 0; i < QSG_MODEL_OPTIONS && !status; i++)
-        status = qsg_settings_set(&settings, qsg_model_options[i].name, model->texts[i], error);
-    snprintf(number, sizeof number, "%llu", (unsigned long long)n);
-    if (!status)
-        status = qsg_settings_set(&settings, "agents", number, error);
-    if (!status && model->start.kind == QSG_START_ONEHOT && n != model->agents) {
-        char *text = malloc(24 * model->labels + 8), *at = text;
-        if (!text)
-            status = qsg_fail(error, QSG_ENOMEM, "no memory for %zu counts", model->labels);
-        else
-            at = stpcpy(at, "onehot:");
-        for (size_t k = 0; !status && k < model->labels; k++) {
-            if (model->start.counts[k] % factor || n * factor != model->agents)
-                status = qsg_fail(error, QSG_ENOEXIST, "these counts do not shrink");
-            at += sprintf(at, "%s%llu", k ? "," : "", (unsigned long long)(model->start.counts[k] / factor));
-        }
-        if (!status)
-            status = qsg_settings_set(&settings, "init", text, error);
-        free(text);
-    }
-    if (!status)
-        status = qsg_model_init(out, &settings, error);
-    qsg_settings_free(&settings);
-    return status;
 }
 
 static double either(const qsg_result *result, const char *one, const char *other)
@@ -119,30 +81,6 @@ static qsg_status compare_size(const qsg_model *model, const qsg_ensemble_reques
     row[T_SE] = sqrt(w->time_square / (runs * (runs - 1)));
     row[T_OFF] = w->time_mean / row[T] - 1;
     return QSG_OK;
-}
-
-/* Exponent of |off| in N by least squares of logarithms, when every deviation stands out of its error. */
-static void report_exponent(const double *agents, const double *off, const double *se, size_t n, const char *path,
-                            const char *what, qsg_result *result)
-{
-    double sx = 0, sy = 0, sxx = 0, sxy = 0, noise = 0;
-    bool seen = n >= 2;
-    for (size_t i = 0; i < n; i++) {
-        seen = seen && fabs(off[i]) > SEEN * se[i];
-        sx += log(agents[i]) / (double)n;
-        sy += log(fabs(off[i])) / (double)n;
-    }
-    for (size_t i = 0; i < n; i++) {
-        const double x = log(agents[i]) - sx;
-        sxx += x * x;
-        sxy += x * (log(fabs(off[i])) - sy);
-        noise += x * x * (se[i] / off[i]) * (se[i] / off[i]);
-    }
-    char se_path[64];
-    snprintf(se_path, sizeof se_path, "%s_se", path);
-    qsg_result_number(result, path, seen ? sxy / sxx : NAN, "", QSG_SIMULATED,
-                      seen ? what : "the deviation is within three standard errors, or there is one size");
-    qsg_result_number(result, se_path, seen ? sqrt(noise) / sxx : NAN, "", QSG_SIMULATED, "its standard error");
 }
 
 /* The mean belief at two times of the linear stage. */
@@ -213,10 +151,10 @@ static void report_table(double rows[SIZES][COLUMNS], size_t n, size_t label, qs
     for (size_t i = 0; i < n; i++)
         time_error[i] = rows[i][T_SE] / rows[i][T];
     qsg_result_integer(result, "label", (int64_t)label + 1, "", QSG_INPUT, "whose winning probability the table shows");
-    report_exponent(values[AGENTS], values[P_OFF], values[P_SE], n, "fixation.exponent",
-                    "the deviation of P goes as N to this power", result);
-    report_exponent(values[AGENTS], values[T_OFF], time_error, n, "fixation.time_exponent",
-                    "the relative deviation of T goes as N to this power", result);
+    sizes_report_exponent(values[AGENTS], values[P_OFF], values[P_SE], n, "fixation.exponent",
+                          "the deviation of P goes as N to this power", result);
+    sizes_report_exponent(values[AGENTS], values[T_OFF], time_error, n, "fixation.time_exponent",
+                          "the relative deviation of T goes as N to this power", result);
     for (int c = 0; c < COLUMNS; c++)
         qsg_result_column(result, columns[c].name, columns[c].path, n, values[c], columns[c].unit, columns[c].basis,
                           columns[c].meaning);
@@ -286,8 +224,8 @@ static qsg_status compare_sizes(const qsg_model *model, const qsg_model *theory,
         const uint64_t agents = model->agents >> i;
         qsg_model small = {0}, small_theory = {0};
         qsg_result *small_prediction = qsg_result_new();
-        if (agents < SMALLEST || !small_prediction || resized(model, agents, &small, NULL) ||
-            resized(theory, agents, &small_theory, NULL)) {
+        if (agents < SMALLEST_SIZE || !small_prediction || sizes_resize(model, agents, &small, NULL) ||
+            sizes_resize(theory, agents, &small_theory, NULL)) {
             qsg_model_free(&small);
             qsg_result_free(small_prediction);
             continue;

@@ -2,6 +2,7 @@
 #include "qsg/predict.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "qsg/coalescent.h"
@@ -12,6 +13,9 @@
 
 /* Times to so many labels are listed. */
 #define MAX_LISTED_LABELS 32
+/* The law of the number of labels left is listed for so many labels and times (uneven shares: 2 ms a time). */
+#define MAX_LEFT_LABELS 12
+#define MAX_LEFT_TIMES 1000
 
 static const char *const per_interaction = "per interaction";
 static const char *const interactions = "interactions";
@@ -115,13 +119,74 @@ static qsg_status predict_fixation(const qsg_model *model, qsg_result *result, q
     return status;
 }
 
+/* Two labels: mean time until U first reaches the threshold; U is 1/2 or more from the start. */
+static qsg_status predict_exit(const qsg_model *model, double threshold, double rate, qsg_result *result,
+                               qsg_error *error)
+{
+    double tau = 0;
+    qsg_status status = QSG_OK;
+    if (model->labels != 2)
+        return QSG_OK;
+    if (threshold > 0.5)
+        status = qsg_labels_exit_time(model->start.p[0], threshold, &tau, error);
+    if (!status)
+        qsg_result_number(result, "fixation.exit_time", tau / rate, interactions, QSG_ASYMPTOTIC,
+                          "mean time until U first reaches the threshold, diffusion limit: N to infinity");
+    return status;
+}
+
+/* Law of the number of labels left at the times; NaN so early that its sum would lose digits. */
+static qsg_status predict_left(const qsg_model *model, const qsg_predict_request *request, double rate,
+                               qsg_result *result, qsg_error *error)
+{
+    const size_t n = request->n, labels = model->labels;
+    double law[MAX_LEFT_LABELS], accuracy, worst = 1e-14; /* of sums of probabilities in double precision */
+    if (labels > MAX_LEFT_LABELS || n < 1 || n > MAX_LEFT_TIMES)
+        return QSG_OK;
+    double *values = malloc(labels * n * sizeof *values);
+    if (!values)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu times", n);
+    qsg_status status = QSG_OK;
+    for (size_t i = 0; i < n && !status; i++) {
+        accuracy = 0;
+        status = qsg_labels_left(model->start.p, labels, rate * request->times[i], law, &accuracy, error);
+        for (size_t j = 0; j < labels; j++)
+            values[j * n + i] = status ? NAN : law[j];
+        if (status == QSG_ENUMERIC)
+            status = QSG_OK;
+        else
+            worst = fmax(worst, accuracy);
+    }
+    if (!status) {
+        qsg_result_text(result, "labels.left_method", "ancestors of a sample (Tavare), in 113-bit arithmetic", "");
+        qsg_result_number(result, "labels.left_accuracy", worst, "", QSG_NUMERICAL,
+                          "bound of the rounding error of the law of the labels left");
+    }
+    for (size_t j = 0; j < labels && !status; j++) {
+        char name[32], path[32], meaning[96];
+        snprintf(name, sizeof name, "left_%zu", j + 1);
+        snprintf(path, sizeof path, "labels.left.%zu", j);
+        snprintf(meaning, sizeof meaning, "probability that %zu label%s left, diffusion limit: N to infinity", j + 1,
+                 j ? "s are" : " is");
+        qsg_result_column(result, name, path, n, values + j * n, "", QSG_ASYMPTOTIC, meaning);
+    }
+    free(values);
+    return status;
+}
+
 /* Mean times until at most j = 1 .. K-1 labels are left. */
-static qsg_status predict_labels(const qsg_model *model, qsg_result *result, qsg_error *error)
+static qsg_status predict_labels(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
+                                 qsg_error *error)
 {
     double rate, times[MAX_LISTED_LABELS];
     const size_t n = model->labels - 1;
     qsg_status status = qsg_moments_slow_rate(model, &rate, error);
-    if (status || !(rate > 0 && rate <= MAX_DIFFUSIVE_RATE) || n > MAX_LISTED_LABELS)
+    if (status || !(rate > 0 && rate <= MAX_DIFFUSIVE_RATE))
+        return status;
+    status = predict_exit(model, request->consensus, rate, result, error);
+    if (!status)
+        status = predict_left(model, request, rate, result, error);
+    if (status || n > MAX_LISTED_LABELS)
         return status;
     status = qsg_labels_mean_times(model->start.p, model->labels, n, times, error);
     for (size_t j = 0; j < n && !status; j++)
@@ -175,9 +240,9 @@ static qsg_status predict_neutral(const qsg_model *model, const qsg_predict_requ
     if (!status)
         status = predict_fixation(model, result, error);
     if (!status)
-        status = predict_labels(model, result, error);
-    if (!status)
         status = predict_moments(model, request, &start, result, error);
+    if (!status)
+        status = predict_labels(model, request, result, error);
     return status;
 }
 
