@@ -4,9 +4,9 @@
 set datafile separator "\t"
 set multiplot layout 1,2
 set logscale xy
-set yrange [0.4:100]
+set yrange [0.4:1000]
 set ylabel 'ns per interaction'
-set key top left Left reverse
+set key top left Left reverse samplen 1.5 spacing 1.05
 set format x '10^{%L}'
 set xlabel 'agents N'
 plot DATA index 2 using 1:2 with linespoints linetype 3 title 'K = 2', \

@@ -20,15 +20,6 @@
 static const char *const per_interaction = "per interaction";
 static const char *const interactions = "interactions";
 
-qsg_model predict_neutral_part(const qsg_model *model)
-{
-    qsg_model neutral = *model;
-    neutral.field = NULL;
-    neutral.temper = 1;
-    neutral.innovation = 0;
-    return neutral;
-}
-
 double qsg_predict_rate(const qsg_model *model)
 {
     const qsg_model neutral = predict_neutral_part(model);
@@ -51,16 +42,6 @@ double qsg_predict_span(const qsg_model *model, double consensus)
         qsg_moments_consensus_time(&neutral, &start, consensus, &t, NULL) == QSG_OK && t > 0)
         return ceil(1.5 * t);
     return 10 * (double)model->agents;
-}
-
-void predict_table(const qsg_predict_request *request, const predict_column *columns, size_t n_columns,
-                   const double *values, qsg_result *result)
-{
-    const size_t n = request->n;
-    qsg_result_column(result, "time", "times", n, request->times, interactions, QSG_INPUT, "");
-    for (size_t c = 0; c < n_columns; c++)
-        qsg_result_column(result, columns[c].name, columns[c].path, n, values + c * n, "", columns[c].basis,
-                          columns[c].meaning);
 }
 
 static qsg_status predict_rates(const qsg_model *model, const qsg_predict_request *request, const qsg_moments *start,

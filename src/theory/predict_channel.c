@@ -10,58 +10,7 @@
 #include "qsg/moments.h"
 #include "theory/predict_laws.h"
 
-/* The closure wants agents to forget faster than the mean moves.  Up to this strain its winning probabilities were
- * within 0.01 of simulation (doc/theory/adiabatic.md). */
-#define MAX_STRAIN 0.3
-/* It also wants each agent to hear a crowd: at weak fields it gives this part of Gamma less than the exact response,
- * about alpha/(N (1-alpha)). */
-#define MAX_GRAIN 0.1
 #define MAX_FIXED_POINTS 16
-
-/* 1 - (Gamma of the closure)/(exact Gamma) for a weak field: the size of what a finite population adds. */
-static qsg_status grain_of(const qsg_model *model, double rate, double *grain, qsg_error *error)
-{
-    const qsg_model neutral = predict_neutral_part(model);
-    const double fresh = 2 * model->bandwidth * (1 - model->alpha), pace = model->exchange == QSG_MUTUAL ? 2 : 1;
-    double point, committed;
-    qsg_status status = qsg_fixation_gain(&neutral, &point, &committed, error);
-    if (!status)
-        *grain = fabs(1 - model->alpha * pace / ((double)model->agents * rate) * fresh / (fresh + model->alpha) / point);
-    return status;
-}
-
-qsg_status predict_adiabatic(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
-                             qsg_error *error)
-{
-    qsg_adiabatic_winner winner;
-    qsg_adiabatic_drift drift;
-    double grain;
-    qsg_status status = qsg_adiabatic_fixation(model, &winner, error);
-    if (!status && !(winner.strain <= MAX_STRAIN))
-        status = qsg_fail(error, QSG_ENOEXIST, "the mean belief moves too fast for the diffusion (strain %.3g; expected "
-                          "at most %g)", winner.strain, MAX_STRAIN);
-    if (!status)
-        status = qsg_adiabatic_drift_init(&drift, model, error);
-    if (!status)
-        status = grain_of(model, drift.rate, &grain, error);
-    if (!status && !(grain <= MAX_GRAIN))
-        status = qsg_fail(error, QSG_ENOEXIST, "the population is too small for the closure at this alpha (it misses "
-                          "%.2g of Gamma; expected at most %g)", grain, MAX_GRAIN);
-    if (status)
-        return status;
-    const double probability[2] = {winner.probability, 1 - winner.probability};
-    qsg_result_vector(result, "fixation.probability", 2, probability, "", QSG_ASYMPTOTIC,
-                      "that the label wins; N to infinity, strain to 0");
-    qsg_result_text(result, "fixation.method", "adiabatic", "");
-    qsg_result_number(result, "fixation.strain", winner.strain, "", QSG_ASYMPTOTIC,
-                      "speed of the mean against that of an agent: the size of the neglected terms");
-    qsg_result_number(result, "fixation.grain", grain, "", QSG_ASYMPTOTIC,
-                      "part of Gamma that the closure misses in a finite population");
-    if (drift.rate > MAX_DIFFUSIVE_RATE)
-        return QSG_OK;
-    return predict_absorption(qsg_adiabatic_drift_at, &drift, drift.rate, model->start.p[0], true,
-                              "adiabatic diffusion: N to infinity, strain to 0", request, result, error);
-}
 
 /* Self-consistent mean beliefs; none when every mean is one. */
 static qsg_status put_fixed_points(const qsg_model *model, qsg_result *result, qsg_error *error)

@@ -12,7 +12,6 @@
 #define MAX_GAMMA 20000.0   /* beyond, the panels of the Green's function take longer than a user waits */
 #define MAX_LAW_GAMMA 1500.0 /* the law of the time resolves the path in panels of 2/Gamma */
 
-static const char *const interactions = "interactions";
 static const char *const weak = "diffusion limit with weak selection: N to infinity, h to 0 at fixed Gamma";
 
 typedef struct {
@@ -79,64 +78,6 @@ static qsg_status put_probability(const qsg_model *model, const qsg_predict_requ
         status = QSG_OK;
 out:
     free(values);
-    return status;
-}
-
-static void put_quantiles(qsg_absorption_law *law, const char *limit, qsg_result *result)
-{
-    static const struct { double level; const char *path; } quantiles[] = {
-        {0.1, "fixation.quantiles.0\\.1"}, {0.5, "fixation.quantiles.0\\.5"}, {0.9, "fixation.quantiles.0\\.9"}};
-    double t, given[2];
-    for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++)
-        if (qsg_absorption_law_quantile(law, quantiles[i].level, 0, &t, NULL) == QSG_OK)
-            qsg_result_number(result, quantiles[i].path, t, interactions, QSG_ASYMPTOTIC, limit);
-    for (int i = 0; i < 2; i++)
-        if (qsg_absorption_law_quantile(law, 0.5, i + 1, &given[i], NULL))
-            given[i] = NAN;
-    qsg_result_vector(result, "fixation.median_time_given", 2, given, interactions, QSG_ASYMPTOTIC,
-                      "when this label wins");
-}
-
-static qsg_status put_unresolved(qsg_absorption_law *law, const qsg_predict_request *request, qsg_result *result,
-                                 qsg_error *error)
-{
-    static const predict_column column = {"unresolved", "unresolved",
-                                          "no consensus yet, in the diffusion limit", QSG_ASYMPTOTIC};
-    double *values = malloc((request->n ? request->n : 1) * sizeof *values), label1;
-    qsg_status status = QSG_OK;
-    if (!values)
-        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu times", request->n);
-    for (size_t i = 0; i < request->n && !status; i++)
-        status = qsg_absorption_law_survival(law, request->times[i], &values[i], &label1, error);
-    if (!status)
-        predict_table(request, &column, 1, values, result);
-    free(values);
-    return status;
-}
-
-qsg_status predict_absorption(qsg_drift *drift, void *context, double rate, double p, bool with_law,
-                              const char *limit, const qsg_predict_request *request, qsg_result *result,
-                              qsg_error *error)
-{
-    qsg_absorption a;
-    qsg_absorption_law *law = NULL;
-    qsg_status status = qsg_absorption_solve(drift, context, rate, p, &a, error);
-    if (status)
-        return status;
-    qsg_result_number(result, "fixation.mean_time", a.mean, interactions, QSG_ASYMPTOTIC, limit);
-    qsg_result_number(result, "fixation.sd_time", a.sd, interactions, QSG_ASYMPTOTIC, limit);
-    qsg_result_vector(result, "fixation.mean_time_given", 2, a.mean_given, interactions, QSG_ASYMPTOTIC,
-                      "when this label wins");
-    qsg_result_vector(result, "fixation.sd_time_given", 2, a.sd_given, interactions, QSG_ASYMPTOTIC,
-                      "when this label wins");
-    if (p < 1e-290 || p == 1 || !with_law)
-        return QSG_OK;
-    status = qsg_absorption_law_new(drift, context, rate, p, &law, error);
-    if (!status) {
-        put_quantiles(law, limit, result);
-        status = put_unresolved(law, request, result, error);
-    }
-    qsg_absorption_law_free(law);
     return status;
 }
 
