@@ -25,6 +25,17 @@ qsg_status predict_absorption(qsg_drift *drift, void *context, double rate, doub
                               const char *limit, const qsg_predict_request *request, qsg_result *result,
                               qsg_error *error);
 
+/* The closure wants agents to forget faster than the mean moves.  Up to this strain its winning probabilities were
+ * within 0.01 of simulation (doc/theory/adiabatic.md). */
+#define MAX_STRAIN 0.3
+/* It also wants each agent to hear a crowd: at weak fields it gives this part of Gamma less than the exact response,
+ * about alpha/(N (1-alpha)). */
+#define MAX_GRAIN 0.1
+
+/* 1 - (Gamma of the closure)/(exact Gamma) for a weak field: the size of what a finite population adds.  `rate` is the
+ * exact neutral slow rate. */
+qsg_status predict_grain(const qsg_model *model, double rate, double *grain, qsg_error *error);
+
 /* A column of the table that is filled time by time. */
 typedef struct {
     const char *name, *path, *meaning;
