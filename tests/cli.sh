@@ -49,6 +49,9 @@ accept '^# statement = no density exists .dimension <= 0.559.' density --of beli
 accept '^# method = kinetic' density --of beliefs -N 100 -a 0.3 --temper 0.5 --init 0.52,0.48 --at 0,20r --cells 64
 accept '^2000.20.(1|0.99999)' density --of beliefs -N 100 -a 0.3 --temper 0.5 --init 0.52,0.48 --at 0,20r --cells 64
 accept '^# method = finite-volume' density --of mean -N 100 -a 0.3 --at 1c --cells 64
+accept '^# strain = 0.0' density -N 64 -a 0.3 --temper 0.95 --init 0.4,0.6 --at 1c --cells 64
+refuse 2 'strain 0.4' density -N 64 -a 0.3 --temper 0.7 --at 1c
+refuse 2 'does not support --temper (0.95)' density -N 64 -a 0.3 --temper 0.95 --at 1c --method spectral
 refuse 2 '(x)' density --of x -N 100 -a 0.3
 refuse 2 '(spectral)' density --of beliefs --method spectral -N 100 -a 0.3
 refuse 2 '--stationary' density --of beliefs --stationary -N 100 -a 0.3

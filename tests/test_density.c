@@ -501,11 +501,81 @@ START_TEST(errors)
 }
 END_TEST
 
+/* The closure's drift: with hardly any innovation it is that without, found from other nodes; at T next to 1 it is the
+ * polynomial up to what the closure misses in a finite population, alpha/(N(1-alpha)); inflow is theta rho. */
+START_TEST(drift_by_the_closure)
+{
+    static const char *const cases[] = {"alpha=0.3 temper=0.95", "alpha=0.3 temper=0.95 exchange=mutual",
+                                        "alpha=0.6 temper=1.04 field=0.02", "alpha=0.2 bandwidth=3 temper=0.97"};
+    char text[128];
+    qsg_mean_drift one, other;
+    qsg_adiabatic_drift known;
+    snprintf(text, sizeof text, "agents=100 %s", cases[_i]);
+    qsg_model plain = model_of(text);
+    snprintf(text, sizeof text, "agents=100 %s innovation=1e-13 prior=0.7,0.3", cases[_i]);
+    qsg_model tiny = model_of(text);
+    ck_assert_int_eq(qsg_mean_drift_init(&one, &plain, NULL), QSG_OK);
+    ck_assert_int_eq(qsg_mean_drift_init(&other, &tiny, NULL), QSG_OK);
+    ck_assert_int_eq(qsg_adiabatic_drift_init(&known, &plain, NULL), QSG_OK);
+    double top = 0;
+    for (double x = 0.01; x < 1; x += 0.01)
+        top = fmax(top, fabs(qsg_mean_drift_at(x, &one)));
+    for (double x = 0.01; x < 1; x += 0.0173) {
+        const double drift = qsg_mean_drift_at(x, &one);
+        ck_close_abs(drift, qsg_adiabatic_drift_at(x, &known) / known.rate, 1e-12 * top);
+        /* 1e-5 of what is heard above T = 1 (adiabatic.h), a hundredth of which is drift */
+        ck_close_abs(drift, qsg_mean_drift_at(x, &other), (plain.temper > 1 ? 1e-3 : 1e-4) * top);
+    }
+    ck_assert(qsg_mean_drift_at(0, &one) == 0 && qsg_mean_drift_at(1, &one) == 0);
+    qsg_model_free(&plain);
+    qsg_model_free(&tiny);
+    plain = model_of("agents=100 alpha=0.3 field=0.02 innovation=0.02 prior=0.7,0.3");
+    tiny = model_of("agents=100 alpha=0.3 field=0.02 innovation=0.02 prior=0.7,0.3 temper=0.999999999");
+    ck_assert_int_eq(qsg_mean_drift_init(&one, &plain, NULL), QSG_OK);
+    ck_assert_int_eq(qsg_mean_drift_init(&other, &tiny, NULL), QSG_OK);
+    ck_assert(other.closure && !one.closure);
+    ck_close(qsg_mean_drift_at(0, &other), one.diffusion.theta * 0.35, 1e-12);
+    ck_close(qsg_mean_drift_at(1, &other), -one.diffusion.theta * 0.15, 1e-12);
+    /* the field acts within the innovation: 1-e of it, and higher orders in h; 0.3/70 is missed: 0.03 in all */
+    for (double x = 0.1; x < 1; x += 0.1)
+        ck_close_abs(qsg_mean_drift_at(x, &other), qsg_mean_drift_at(x, &one), 0.03);
+    qsg_model_free(&plain);
+    qsg_model_free(&tiny);
+}
+END_TEST
+
+/* All the mass ends in atoms as the scale function of the same drift says (adaptive quadrature of another module). */
+START_TEST(closure_atoms)
+{
+    static const char *const texts[] = {"agents=64 alpha=0.3 temper=0.95 init=0.45,0.55",
+                                        "agents=64 alpha=0.3 temper=0.97 exchange=mutual init=0.45,0.55",
+                                        "agents=64 alpha=0.5 temper=1.03 field=0.01 init=0.45,0.55"};
+    qsg_model model = model_of(texts[_i]);
+    qsg_adiabatic_winner winner;
+    qsg_error error = {""};
+    const double times[] = {1e9};
+    size_t n;
+    qsg_result *result = qsg_result_new();
+    const qsg_density_request request = {.times = times, .n = 1};
+    ck_assert_int_eq(qsg_adiabatic_fixation(&model, &winner, NULL), QSG_OK);
+    ck_assert_msg(qsg_density(&model, &request, result, &error) == QSG_OK, "%s", error.message);
+    const double *atoms = qsg_result_get_vector(result, "absorbed.0", &n);
+    ck_close_abs(atoms[0], winner.probability, 2e-6); /* 1,000 cells: h^2 */
+    ck_close_abs(atoms[0] + atoms[1], 1, 1e-12);
+    ck_close(qsg_result_get(result, "strain"), winner.strain, 1e-12);
+    qsg_result_free(result);
+    qsg_model_free(&model);
+}
+END_TEST
+
 START_TEST(refused_models)
 {
     static const struct { const char *text; qsg_status status; } cases[] = {
-        {"agents=50 alpha=0.2 temper=0.9", QSG_EMODEL},    {"agents=50 alpha=0.2 labels=4", QSG_EMODEL},
+        {"agents=50 alpha=0.2 temper=0.5", QSG_EMODEL},    {"agents=50 alpha=0.2 labels=4", QSG_EMODEL},
         {"agents=50 alpha=0.2 bandwidth=inf", QSG_EMODEL}, {"agents=2 alpha=1", QSG_EMODEL},
+        {"agents=50 alpha=0.2 temper=0.95 exchange=broadcast", QSG_EMODEL},
+        {"agents=50 alpha=0.2 temper=0.95 labels=3", QSG_EMODEL}, {"agents=50 alpha=0.95 temper=0.95", QSG_EMODEL},
+        {"agents=50 alpha=0.2 temper=0.95 self=0.1", QSG_EMODEL}, {"agents=50 alpha=0.2 temper=0.98 innovation=0.5", QSG_EMODEL},
         {"agents=50 alpha=0.2 zealots=1,1", QSG_EMODEL},   {"agents=50 alpha=1 exchange=mutual", QSG_EMODEL}};
     const double times[2] = {10, 5};
     qsg_error e;
@@ -562,7 +632,8 @@ START_TEST(density_files)
 }
 END_TEST
 
-RUN_TESTS("density", neutral_references, atoms_are_the_consensus_law, selection_fixes, volumes_meet_spectrum,
-          probability_is_kept, neutral_moments, steps_do_not_matter, starts_from_a_density, stationary_beta,
-          simplex_marginals, simplex_atoms, simplex_with_drift, simplex_stationary_dirichlet, diffusion_of_models,
-          verb_result, errors, refused_models, density_files)
+RUN_LOOPS("density", {neutral_references, 1}, {atoms_are_the_consensus_law, 1}, {selection_fixes, 1},
+          {volumes_meet_spectrum, 1}, {probability_is_kept, 1}, {neutral_moments, 1}, {steps_do_not_matter, 1},
+          {starts_from_a_density, 1}, {stationary_beta, 1}, {simplex_marginals, 1}, {simplex_atoms, 1},
+          {simplex_with_drift, 1}, {simplex_stationary_dirichlet, 1}, {diffusion_of_models, 1}, {verb_result, 1},
+          {errors, 1}, {drift_by_the_closure, 4}, {closure_atoms, 3}, {refused_models, 1}, {density_files, 1})

@@ -31,14 +31,14 @@ qsg_status qsg_compare(const qsg_model *model, const qsg_model *theory, const qs
                        qsg_result *result, qsg_error *error);
 
 /** Set the laws of the diffusion limit (doc/theory/density.md, "Agreement") against ensembles of `model`: label 1's share
- *  of the mean belief at the times (K = 2, field and innovation; any K when neutral), by Pearson's test and by the largest
+ *  of the mean belief at the times (K = 2, any channel; any K when neutral), by Pearson's test and by the largest
  *  distance of the distribution functions; and the consensus time (U >= 0.9999, whatever the request's threshold), by that
  *  distance and by quantiles.  Both are limits: the distances are also reported at N/4 and N/2 at the same coalescent
  *  times, with the exponent in N where it stands out of the noise, and once more for neutral models with the clock that
  *  makes the variance exact.  The request's consensus and horizon are ignored.
  *
  *  Cost: three ensembles until consensus; memory 8 runs (times + 2) bytes.  Keys: doc/manual.md.
- *  QSG_EMODEL (as qsg_diffusion_of), QSG_EDOMAIN (times, runs 100 or more, runs x times below 10^8), QSG_ENUMERIC,
+ *  QSG_EMODEL (as qsg_mean_drift_init), QSG_EDOMAIN (times, runs 100 or more, runs x times below 10^8), QSG_ENUMERIC,
  *  QSG_ENOMEM; on failure nothing is added to the result. */
 qsg_status qsg_compare_law(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
                            qsg_result *result, qsg_error *error);

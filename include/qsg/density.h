@@ -29,6 +29,28 @@ qsg_status qsg_diffusion_of(const qsg_model *model, qsg_diffusion *diffusion, qs
 void qsg_diffusion_drift(const qsg_diffusion *self, const qsg_model *model, qsg_polynomial_drift *drift);
 void qsg_diffusion_rates(const qsg_diffusion *self, const qsg_model *model, double *inflow, double *selection);
 
+/** The drift of label 1's share for K = 2 and any channel, in coalescent units (eq. 17-19): a polynomial for field and
+ *  innovation; with tempering the adiabatic closure (qsg/adiabatic.h) as a Chebyshev series. */
+enum { QSG_MEAN_DRIFT_TERMS = 129 };
+typedef struct {
+    qsg_diffusion diffusion;         /* gain is NaN with the closure */
+    bool closure;
+    qsg_polynomial_drift polynomial; /* without the closure */
+    double strain;                   /* with it: largest speed of the mean against that of an agent, innovation added */
+    double speed;                    /* what is heard less the mean belief, times this, is the drift */
+    double inflow[2];                /* 2 M(0), -2 M(1) */
+    double pull[QSG_MEAN_DRIFT_TERMS]; /* rest of the drift over x(1-x), in T_k(2x - 1) */
+} qsg_mean_drift;
+
+/** Valid as qsg_diffusion_of; with tempering asymptotic in strain -> 0 as well, for one-way or mutual exchange without own
+ *  output.  Relative accuracy of the closure's drift 1e-4 or better (1e-9 without innovation, T < 1).
+ *  QSG_EMODEL (also: strain above 0.3; a population so small that the closure misses a tenth of the drift),
+ *  QSG_ENUMERIC, QSG_ENOMEM; *self unchanged on failure. */
+qsg_status qsg_mean_drift_init(qsg_mean_drift *self, const qsg_model *model, qsg_error *error);
+
+/** M(x), as a qsg_drift_function. */
+double qsg_mean_drift_at(double x, void *drift);
+
 typedef enum { QSG_DENSITY_AUTO, QSG_DENSITY_SPECTRAL, QSG_DENSITY_FINITE_VOLUME } qsg_density_method;
 
 /** What to compute beside the model. */
@@ -44,7 +66,8 @@ typedef struct {
 } qsg_density_request;
 
 /** Put the density of the mean belief into `result` (keys: doc/manual.md), in the diffusion limit, for K = 2 or 3.
- *  QSG_EMODEL (as qsg_diffusion_of, and K > 3), QSG_EDOMAIN, QSG_ENOEXIST (stationary law without innovation towards
+ *  Two labels: any channel (qsg_mean_drift); three: field and innovation.
+ *  QSG_EMODEL (as qsg_mean_drift_init or qsg_diffusion_of, and K > 3), QSG_EDOMAIN, QSG_ENOEXIST (stationary law without innovation towards
  *  every label), QSG_ENUMERIC, QSG_ENOMEM. */
 qsg_status qsg_density(const qsg_model *model, const qsg_density_request *request, qsg_result *result,
                        qsg_error *error);

@@ -37,6 +37,10 @@ qsg_status qsg_moments_evolve(const qsg_model *model, const qsg_moments *start, 
  *  moving short of consensus (inf bandwidth; mutual exchange at alpha = 1).  QSG_EMODEL as above. */
 qsg_status qsg_moments_slow_rate(const qsg_model *model, double *rate, qsg_error *error);
 
+/** Decay rate of the other mode, the larger one: how fast beliefs adjust to the mean.  The diffusion limits want it far
+ *  above the slow rate.  QSG_EMODEL as above. */
+qsg_status qsg_moments_fast_rate(const qsg_model *model, double *rate, qsg_error *error);
+
 /** Smallest t (interactions, interpolated within one) with E[U_t] >= threshold, threshold in (0, 1); 0 if the start is
  *  there already.  QSG_ENOEXIST when E[U] never gets there, QSG_EDOMAIN, QSG_EMODEL. */
 qsg_status qsg_moments_consensus_time(const qsg_model *model, const qsg_moments *start, double threshold, double *t,

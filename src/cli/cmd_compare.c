@@ -47,7 +47,8 @@ static int compare_with_simulation(options *opts)
         if (opts->texts[OPT_ASSUME])
             qsg_result_text(result, "assume", opts->texts[OPT_ASSUME], "theory is taken at");
         status = qsg_compare(&work.model, &theory, &request, result, &error);
-        if (!status && opts->texts[OPT_LAW])
+        /* some models have a law of the mean belief and nothing else to compare, nor to draw */
+        if (opts->texts[OPT_LAW] && (!status || (status == QSG_EMODEL && !opts->texts[OPT_PLOT])))
             status = qsg_compare_law(&work.model, &theory, &request, result, &error);
         progress_end(&bar);
         if (status)

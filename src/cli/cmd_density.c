@@ -134,8 +134,11 @@ static int density_of_mean(options *opts)
     qsg_status status = opts->texts[OPT_PLOT] ? plot_check(opts->texts[OPT_PLOT], &error) : QSG_OK;
     if (!status)
         status = qsg_model_init(&model, &opts->settings, &error);
-    if (!status)
-        status = qsg_diffusion_of(&model, &diffusion, &error);
+    if (!status) {
+        qsg_model clock = model; /* borrows: tempering does not change the unit of time */
+        clock.temper = 1;
+        status = qsg_diffusion_of(&clock, &diffusion, &error);
+    }
     int code = status ? fail(status, &error) : read_method(opts, &request.method);
     if (!code && opts->texts[OPT_CELLS])
         code = options_whole(opts, OPT_CELLS, 0, 3, MAX_CELLS, &cells);

@@ -28,7 +28,7 @@ static const double levels[LEVELS] = {0.1, 0.25, 0.5, 0.75, 0.9};
 typedef struct {
     const qsg_model *model, *theory;
     qsg_diffusion diffusion;
-    qsg_polynomial_drift drift;
+    qsg_mean_drift drift;  /* neutral for more labels */
     bool neutral, fixes;   /* no drift at all; one label is left in the end */
     size_t n, runs, seen;  /* times, runs, runs taken so far */
     double *times, *tau;   /* n times, in interactions and in coalescent units */
@@ -98,11 +98,12 @@ static qsg_status study_init(study *s, const qsg_model *model, const qsg_model *
     study made = {.model = model, .theory = theory, .n = n, .runs = runs, .neutral = qsg_model_uses(theory) == 0,
                   .end = fmin(fmax(near, step_of(model)), 0.25), .fading = fading(model, near),
                   .fixes = !(qsg_model_uses(theory) & QSG_USES_INNOVATION)};
-    qsg_status status = qsg_diffusion_of(theory, &made.diffusion, error);
+    qsg_status status = theory->labels == 2 ? qsg_mean_drift_init(&made.drift, theory, error)
+                                            : qsg_diffusion_of(theory, &made.diffusion, error);
     if (status)
         return status;
     if (theory->labels == 2)
-        qsg_diffusion_drift(&made.diffusion, theory, &made.drift);
+        made.diffusion = made.drift.diffusion;
     made.times = malloc((2 * n + (n + 2) * runs) * sizeof *made.times);
     if (!made.times)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu runs at %zu times", runs, n);
@@ -235,7 +236,7 @@ static void test_shares(const study *s, const share_law *law, size_t i, double r
 static qsg_status compare_shares(const study *s, double (*rows)[TIME_COLUMNS], double size[COLUMNS], qsg_error *error)
 {
     share_law law = {0};
-    qsg_drift_function *drift = qsg_polynomial_drift_at;
+    qsg_drift_function *drift = qsg_mean_drift_at;
     void *context = (void *)&s->drift;
     const double p = s->theory->start.p[0];
     qsg_status status = share_law_init(&law, drift, context, p, s->n, s->tau, error);
@@ -278,7 +279,7 @@ static qsg_status time_gap(const study *s, time_law *law, double fading, double 
 static qsg_status compare_times(const study *s, double *quantiles, double size[COLUMNS], qsg_error *error)
 {
     time_law law = {0};
-    qsg_drift_function *drift = s->neutral ? NULL : qsg_polynomial_drift_at;
+    qsg_drift_function *drift = s->neutral ? NULL : qsg_mean_drift_at;
     const double last = s->time[s->runs - 1] * s->diffusion.rate;
     if (!s->fixes || s->unresolved || !(s->time[0] > 0))
         return QSG_OK;
@@ -413,8 +414,8 @@ static void report_verdict(const double size[COLUMNS], qsg_result *result)
 static qsg_status check(const qsg_model *theory, const qsg_ensemble_request *request, qsg_error *error)
 {
     if (theory->labels > 2 && qsg_model_uses(theory))
-        return qsg_fail(error, QSG_EMODEL, "the law of the mean belief is known for two labels, or without field and "
-                        "innovation (K = %zu); expected --labels 2", theory->labels);
+        return qsg_fail(error, QSG_EMODEL, "the law of the mean belief is known for two labels, or without field, "
+                        "tempering and innovation (K = %zu); expected --labels 2", theory->labels);
     if ((double)request->runs * ((double)request->n + 2) > MOST_NUMBERS)
         return qsg_fail(error, QSG_EDOMAIN, "too many runs and times to keep (%llu runs, %zu times); expected a product "
                         "below %g", (unsigned long long)request->runs, request->n, MOST_NUMBERS);

@@ -12,15 +12,18 @@
 
 #define STANDARD_CELLS 1000
 
-static const char *const limit = "diffusion limit: N to infinity";
+static const char *limit_of(const density_job *job)
+{
+    return job->drift.closure ? "adiabatic diffusion: N to infinity, strain to 0" : "diffusion limit: N to infinity";
+}
 
 void density_put_columns(const density_job *job, size_t n, const double *values, const char *unit, qsg_result *result)
 {
     for (size_t i = 0; i < job->request->n; i++) {
-        char name[48], path[48], meaning[96];
+        char name[48], path[48], meaning[128];
         snprintf(name, sizeof name, "t=%.15g", job->request->times[i]);
         snprintf(path, sizeof path, "density.%zu", i);
-        snprintf(meaning, sizeof meaning, "density at t = %.15g, %s", job->request->times[i], limit);
+        snprintf(meaning, sizeof meaning, "density at t = %.15g, %s", job->request->times[i], limit_of(job));
         qsg_result_column(result, name, path, n, values + i * n, unit, QSG_ASYMPTOTIC, meaning);
     }
 }
@@ -36,7 +39,7 @@ void density_put_atom_column(const density_job *job, const char *name, size_t n,
                              double *work, const char *meaning, qsg_result *result)
 {
     char full[128];
-    snprintf(full, sizeof full, "%s, %s", meaning, limit);
+    snprintf(full, sizeof full, "%s, %s", meaning, limit_of(job));
     for (size_t i = 0; i < job->request->n; i++)
         work[i] = values[i * n + which];
     qsg_result_column(result, name, name, job->request->n, work, "", QSG_ASYMPTOTIC, full);
@@ -60,7 +63,10 @@ static void put_diffusion(const density_job *job, qsg_result *result)
     const qsg_model *model = job->model;
     qsg_result_number(result, "slow_rate", d->rate, "per interaction", QSG_EXACT,
                       "of the neutral part; tau = slow_rate t");
-    if (model->field && model->labels == 2)
+    if (job->drift.closure)
+        qsg_result_number(result, "strain", job->drift.strain, "", QSG_ASYMPTOTIC,
+                          "speed of the mean against that of an agent: the size of the neglected terms");
+    else if (model->field && model->labels == 2)
         qsg_result_number(result, "gamma", d->gain * (model->field[0] - model->field[1]), "", QSG_EXACT,
                           "weak-selection strength: drift gamma x(1-x) per unit of tau");
     else if (model->field)
@@ -83,9 +89,12 @@ qsg_status qsg_density(const qsg_model *model, const qsg_density_request *reques
                         model->labels);
     qsg_status status = check_times(request, error);
     if (!status)
-        status = qsg_diffusion_of(model, &job.diffusion, error);
+        status = model->labels == 2 ? qsg_mean_drift_init(&job.drift, model, error)
+                                    : qsg_diffusion_of(model, &job.diffusion, error);
     if (status)
         return status;
+    if (model->labels == 2)
+        job.diffusion = job.drift.diffusion;
     job.tau = calloc(request->n + 1, sizeof *job.tau);
     if (!job.tau)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu times", request->n);
@@ -133,11 +142,15 @@ static qsg_status run_finite_volume(const density_job *job, qsg_fokker_planck *f
     return status;
 }
 
-static qsg_status run_spectral(const density_job *job, const qsg_polynomial_drift *drift, table *out, qsg_error *error)
+static qsg_status run_spectral(const density_job *job, table *out, qsg_error *error)
 {
+    const qsg_polynomial_drift *drift = &job->drift.polynomial;
     const qsg_density_request *r = job->request;
     qsg_spectral spectral = {0};
     size_t first = 0;
+    if (job->drift.closure)
+        return qsg_fail(error, QSG_EMODEL, "the spectral method does not support --temper (%g); expected 1, or method "
+                        "finite-volume", job->model->temper);
     if (r->start_density)
         return qsg_fail(error, QSG_EDOMAIN, "the spectral method starts from a point; expected shares, or method "
                         "finite-volume");
@@ -177,7 +190,8 @@ static qsg_status put_stationary(const density_job *job, const qsg_fokker_planck
             top = fmax(top, fp->log_weight[i]);
         for (size_t i = 0; i < n; i++)
             sum += exp(fp->log_weight[i] - top);
-        const double constant = job->model->field ? top + log(sum)
+        const bool dirichlet = !job->model->field && !job->drift.closure;
+        const double constant = !dirichlet ? top + log(sum)
                                                   : gsl_sf_lngamma(inflow[0]) + gsl_sf_lngamma(inflow[1]) -
                                                         gsl_sf_lngamma(inflow[0] + inflow[1]);
         for (size_t i = 0; i < n; i++) {
@@ -186,13 +200,16 @@ static qsg_status put_stationary(const density_job *job, const qsg_fokker_planck
             closed[i] /= cells->width[i];
             values[i] /= cells->width[i];
         }
-        qsg_result_vector(result, "stationary.dirichlet", 2, inflow, "", QSG_ASYMPTOTIC, "parameters theta prior_k");
+        if (!job->drift.closure)
+            qsg_result_vector(result, "stationary.dirichlet", 2, inflow, "", QSG_ASYMPTOTIC, "parameters theta prior_k");
         qsg_result_number(result, "stationary.difference", apart, "", QSG_NUMERICAL,
                           "total variation between the two stationary laws");
         qsg_result_column(result, "stationary", "stationary.density", n, values, "", QSG_ASYMPTOTIC,
                           "stationary density: zero eigenvector");
         qsg_result_column(result, "stationary_closed", "stationary.closed", n, closed, "", QSG_ASYMPTOTIC,
-                          job->model->field ? "Dirichlet law with selection, normalized numerically" : "Dirichlet law");
+                          dirichlet             ? "Dirichlet law"
+                          : job->drift.closure ? "integral of the drift, normalized numerically"
+                                               : "Dirichlet law with selection, normalized numerically");
     }
     free(values);
     return status;
@@ -222,15 +239,14 @@ qsg_status density_two_labels(const density_job *job, qsg_result *result, qsg_er
 {
     const bool spectral = job->request->method == QSG_DENSITY_SPECTRAL;
     qsg_fokker_planck fp = {0};
-    qsg_polynomial_drift drift;
+    qsg_mean_drift drift = job->drift;
     table out = {0};
-    qsg_diffusion_drift(&job->diffusion, job->model, &drift);
     qsg_status status = qsg_fokker_planck_init(&fp, job->request->cells ? job->request->cells : STANDARD_CELLS,
-                                               qsg_polynomial_drift_at, &drift, error);
+                                               qsg_mean_drift_at, &drift, error);
     if (!status)
         status = table_init(&out, &fp, job->request->n, error);
     if (!status)
-        status = spectral ? run_spectral(job, &drift, &out, error) : run_finite_volume(job, &fp, &out, error);
+        status = spectral ? run_spectral(job, &out, error) : run_finite_volume(job, &fp, &out, error);
     if (!status) {
         qsg_result_text(result, "method", spectral ? "spectral" : "finite-volume", "");
         qsg_result_integer(result, "cells", (int64_t)fp.cells, "", QSG_INPUT,

@@ -9,6 +9,7 @@ typedef struct {
     const qsg_model *model;
     const qsg_density_request *request;
     qsg_diffusion diffusion;
+    qsg_mean_drift drift; /* K = 2 */
     double *tau;   /* request->n times in coalescent units */
     const double *start; /* a share a label */
 } density_job;

@@ -180,6 +180,16 @@ qsg_status qsg_moments_slow_rate(const qsg_model *model, double *rate, qsg_error
     return QSG_OK;
 }
 
+qsg_status qsg_moments_fast_rate(const qsg_model *model, double *rate, qsg_error *error)
+{
+    qsg_status status = check(model, NULL, error);
+    if (status)
+        return status;
+    const generator g = generator_of(model);
+    *rate = modes_of(&g).fast;
+    return QSG_OK;
+}
+
 /* Smallest t with f + V/size <= target, the unsettled part that U (size N) or S (size N-1) lacks to 1.  It does
  * not increase, but for the alternating mode of alpha near 1 in S, so doubling brackets the crossing and halving finds
  * the interaction. */

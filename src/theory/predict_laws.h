@@ -7,6 +7,8 @@
 
 /* The diffusion limit needs many interactions per unit of its clock: beyond this rate it is refused. */
 #define MAX_DIFFUSIVE_RATE 0.05
+/* And beliefs must adjust faster than the mean moves: slow rate/fast rate (doc/theory/moments.md). */
+#define MAX_RATE_RATIO 0.25
 
 /* The model with a neutral channel; borrows the arrays. */
 qsg_model predict_neutral_part(const qsg_model *model);
@@ -24,6 +26,17 @@ predict_law predict_adiabatic;
 qsg_status predict_absorption(qsg_drift *drift, void *context, double rate, double p, bool with_law,
                               const char *limit, const qsg_predict_request *request, qsg_result *result,
                               qsg_error *error);
+
+/* The closure wants agents to forget faster than the mean moves.  Up to this strain its winning probabilities were
+ * within 0.01 of simulation (doc/theory/adiabatic.md). */
+#define MAX_STRAIN 0.3
+/* It also wants each agent to hear a crowd: at weak fields it gives this part of Gamma less than the exact response,
+ * about alpha/(N (1-alpha)). */
+#define MAX_GRAIN 0.1
+
+/* 1 - (Gamma of the closure)/(exact Gamma) for a weak field: the size of what a finite population adds.  `rate` is the
+ * exact neutral slow rate. */
+qsg_status predict_grain(const qsg_model *model, double rate, double *grain, qsg_error *error);
 
 /* A column of the table that is filled time by time. */
 typedef struct {

@@ -6,13 +6,6 @@
 #include "qsg/fixation.h"
 #include "theory/predict_laws.h"
 
-/* The closure wants agents to forget faster than the mean moves.  Up to this strain its winning probabilities were
- * within 0.01 of simulation (doc/theory/adiabatic.md). */
-#define MAX_STRAIN 0.3
-/* It also wants each agent to hear a crowd: at weak fields it gives this part of Gamma less than the exact response,
- * about alpha/(N (1-alpha)). */
-#define MAX_GRAIN 0.1
-
 static const char *const interactions = "interactions";
 
 qsg_model predict_neutral_part(const qsg_model *model)
@@ -92,8 +85,7 @@ qsg_status predict_absorption(qsg_drift *drift, void *context, double rate, doub
     return status;
 }
 
-/* 1 - (Gamma of the closure)/(exact Gamma) for a weak field: the size of what a finite population adds. */
-static qsg_status grain_of(const qsg_model *model, double rate, double *grain, qsg_error *error)
+qsg_status predict_grain(const qsg_model *model, double rate, double *grain, qsg_error *error)
 {
     const qsg_model neutral = predict_neutral_part(model);
     const double fresh = 2 * model->bandwidth * (1 - model->alpha), pace = model->exchange == QSG_MUTUAL ? 2 : 1;
@@ -117,7 +109,7 @@ qsg_status predict_adiabatic(const qsg_model *model, const qsg_predict_request *
     if (!status)
         status = qsg_adiabatic_drift_init(&drift, model, error);
     if (!status)
-        status = grain_of(model, drift.rate, &grain, error);
+        status = predict_grain(model, drift.rate, &grain, error);
     if (!status && !(grain <= MAX_GRAIN))
         status = qsg_fail(error, QSG_ENOEXIST, "the population is too small for the closure at this alpha (it misses "
                           "%.2g of Gamma; expected at most %g)", grain, MAX_GRAIN);
