@@ -1,5 +1,6 @@
 /* Laws of the diffusion limit against simulation: how the mean belief and the consensus time are distributed, how far
- * theory is off, and how that falls with N (doc/theory/density.md, "Agreement").  SPDX-License-Identifier: GPL-3.0-or-later */
+ * theory is off, and how that falls with N (doc/theory/density.md, "Agreement").
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdio.h>
@@ -81,15 +82,17 @@ static double step_of(const qsg_model *model)
 }
 
 /* How long a label that nobody says any more takes to fade from one message's worth to `end`: a belief shrinks by the
- * factor 1 - alpha whenever its agent listens. */
+ * factor 1 - alpha when its agent listens, 1 - self when it speaks, 1 - alpha - self in a mutual exchange. */
 static double fading(const qsg_model *model, double end)
 {
-    const double n = (double)model->agents;
-    const double wait = model->exchange == QSG_BROADCAST ? 1 : model->exchange == QSG_MUTUAL ? n / 2 : n;
-    return model->alpha < 1 ? wait * fmax(log(step_of(model) / end), 0) / -log1p(-model->alpha) : 0;
+    const double n = (double)model->agents, alpha = model->alpha, self = model->self;
+    const double lost = model->exchange == QSG_MUTUAL      ? -2 * log1p(-(alpha + self)) / n
+                        : model->exchange == QSG_BROADCAST ? -log1p(-alpha)
+                                                           : -(log1p(-alpha) + log1p(-self)) / n;
+    return lost < INFINITY ? fmax(log(step_of(model) / end), 0) / lost : 0;
 }
 
-/* Theory and room for the times of `request`; rate > 0: for the same coalescent times of a model with that slow rate. */
+/* Theory and room for the times of `request`; rate > 0: for the same coalescent times of a model of that slow rate. */
 static qsg_status study_init(study *s, const qsg_model *model, const qsg_model *theory,
                              const qsg_ensemble_request *request, double rate, qsg_error *error)
 {
@@ -283,7 +286,8 @@ static qsg_status compare_times(const study *s, double *quantiles, double size[C
     const double last = s->time[s->runs - 1] * s->diffusion.rate;
     if (!s->fixes || s->unresolved || !(s->time[0] > 0))
         return QSG_OK;
-    qsg_status status = time_law_init(&law, drift, (void *)&s->drift, s->theory->start.p, s->theory->labels, last, error);
+    qsg_status status = time_law_init(&law, drift, (void *)&s->drift, s->theory->start.p, s->theory->labels, last,
+                                      error);
     if (!status)
         status = time_gap(s, &law, 0, &size[TIME_KS], error);
     if (!status)
@@ -337,7 +341,8 @@ static void report_times(double (*rows)[TIME_COLUMNS], size_t n, double *work, q
     static const struct { const char *name, *path, *unit, *meaning; qsg_basis basis; } columns[TIME_COLUMNS] = {
         {"law_time", "law.times", "interactions", "", QSG_INPUT},
         {"law_tau", "law.tau", "", "slow_rate times time", QSG_EXACT},
-        {"at_0", "law.at_0", "", "probability that less than a message's worth of label 1 is left, diffusion limit", QSG_ASYMPTOTIC},
+        {"at_0", "law.at_0", "", "probability that less than a message's worth of label 1 is left, diffusion limit",
+         QSG_ASYMPTOTIC},
         {"at_0_mean", "law.at_0_mean", "", "share of runs", QSG_SIMULATED},
         {"at_1", "law.at_1", "", "the same for the other labels", QSG_ASYMPTOTIC},
         {"at_1_mean", "law.at_1_mean", "", "share of runs", QSG_SIMULATED},
@@ -360,8 +365,8 @@ static void report_sizes(double sizes[SIZES][COLUMNS], size_t n, double runs, do
 {
     static const struct { const char *name, *path, *meaning, *exponent; } columns[COLUMNS] = {
         {"law_N", "law.agents", "agents", NULL},
-        {"ks", "law.ks", "law of the mean belief: largest distance at any of the times", "law.exponent"},
-        {"ks_step", "law.ks_step", "the same when an end is as wide as one message moves the mean", "law.exponent_step"},
+        {"ks", "law.ks", "law of the mean belief: largest distance over the times", "law.exponent"},
+        {"ks_step", "law.ks_step", "the same when an end is as wide as one message's step", "law.exponent_step"},
         {"time_ks", "consensus_law.ks", "law of the consensus time: largest distance", "consensus_law.exponent"},
         {"time_ks_faded", "consensus_law.ks_faded", "the same without the time in which beliefs fade",
          "consensus_law.exponent_faded"},
@@ -417,8 +422,8 @@ static qsg_status check(const qsg_model *theory, const qsg_ensemble_request *req
         return qsg_fail(error, QSG_EMODEL, "the law of the mean belief is known for two labels, or without field, "
                         "tempering and innovation (K = %zu); expected --labels 2", theory->labels);
     if ((double)request->runs * ((double)request->n + 2) > MOST_NUMBERS)
-        return qsg_fail(error, QSG_EDOMAIN, "too many runs and times to keep (%llu runs, %zu times); expected a product "
-                        "below %g", (unsigned long long)request->runs, request->n, MOST_NUMBERS);
+        return qsg_fail(error, QSG_EDOMAIN, "too many runs and times to keep (%llu runs, %zu times); expected a "
+                        "product below %g", (unsigned long long)request->runs, request->n, MOST_NUMBERS);
     return QSG_OK;
 }
 

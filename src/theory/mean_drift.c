@@ -43,8 +43,8 @@ static qsg_status coefficients(double *values, size_t n, qsg_error *error)
     return plan ? QSG_OK : qsg_fail(error, QSG_ENOMEM, "no memory for a transform of %zu numbers", n);
 }
 
-/* With innovation what is heard at the ends leads back: F(p) - p = e rho_1 (1-p) - e rho_2 p + p(1-p) R(p).  R is sampled
- * inside only, where the quotient keeps its digits, and not so densely that the outer nodes would lose them. */
+/* With innovation what is heard at the ends leads back: F(p) - p = e rho_1 (1-p) - e rho_2 p + p(1-p) R(p).
+ * R is sampled inside only, where the quotient keeps its digits, and not so densely that the outer nodes would lose them. */
 static qsg_status sample_closure(const qsg_model *model, qsg_mean_drift *self, qsg_error *error)
 {
     enum { INSIDE = 48 };
