@@ -41,6 +41,12 @@ qsg_status qsg_moments_slow_rate(const qsg_model *model, double *rate, qsg_error
  *  above the slow rate.  QSG_EMODEL as above. */
 qsg_status qsg_moments_fast_rate(const qsg_model *model, double *rate, qsg_error *error);
 
+/** Slow rate of a neutral model whose mean belief is a slow diffusion from its start (doc/theory/diffusion.md): at most
+ *  0.05 per interaction and a quarter of the fast rate, and at least nine tenths of the start's heterogeneity are left
+ *  when the beliefs have adjusted to their mean.  QSG_EMODEL with the reason otherwise; QSG_ENOEXIST when the mean stops
+ *  moving. */
+qsg_status qsg_moments_diffusive_rate(const qsg_model *model, double *rate, qsg_error *error);
+
 /** Smallest t (interactions, interpolated within one) with E[U_t] >= threshold, threshold in (0, 1); 0 if the start is
  *  there already.  QSG_ENOEXIST when E[U] never gets there, QSG_EDOMAIN, QSG_EMODEL. */
 qsg_status qsg_moments_consensus_time(const qsg_model *model, const qsg_moments *start, double threshold, double *t,

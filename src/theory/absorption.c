@@ -140,7 +140,8 @@ qsg_status qsg_absorption_solve(qsg_drift *drift, void *context, double lambda, 
     moments_on(&mesh, &s, s.down, s.start_down, w, lambda, &found.mean_given[1], &found.sd_given[1]);
     free(memory);
     panels_free(&mesh);
-    if (!(found.mean < 1e300 && found.sd < 1e300 && found.mean_given[0] < 1e300 && found.mean_given[1] < 1e300))
+    if (!(found.mean < 1e300 && found.sd < 1e300 && found.mean_given[0] < 1e300 && found.mean_given[1] < 1e300 &&
+          found.sd_given[0] < 1e300 && found.sd_given[1] < 1e300))
         return qsg_fail(error, QSG_ENUMERIC, "the mean time to consensus is beyond 1e300 interactions");
     *out = found;
     return QSG_OK;

@@ -271,8 +271,12 @@ qsg_status qsg_absorption_law_quantile(qsg_absorption_law *self, double level, i
         high *= 2;
     }
     if (low == 0)
-        for (low = high / 2; survival_of(self, low, winner) <= target; low /= 2)
+        for (low = high / 2; survival_of(self, low, winner) <= target; low /= 2) {
             high = low;
+            if (!(low > 1e-12 * self->mean))
+                return qsg_fail(error, QSG_ENUMERIC, "quantile level %g is below the accuracy of the law; expected 1e-6 or "
+                                "more", level);
+        }
     while (high - low > 1e-13 * high) {
         const double middle = low + (high - low) / 2;
         if (survival_of(self, middle, winner) > target)

@@ -4,8 +4,8 @@
 #include "qsg/density.h"
 #include "qsg/moments.h"
 
-/* The limit needs many interactions per unit of its clock. */
-#define MAX_RATE 0.05
+/* Beyond, the drift is no longer that of weak selection. */
+#define STRONG_FIELD 0.5
 
 /* Total adaptation of the mean belief in one interaction, as share of the population. */
 static double moved_share(const qsg_model *model)
@@ -34,9 +34,17 @@ qsg_status qsg_diffusion_of(const qsg_model *model, qsg_diffusion *diffusion, qs
     if (!(d.rate > 0))
         return qsg_fail(error, QSG_EMODEL, "density needs a mean belief that goes on moving (slow rate %g); expected a "
                         "finite bandwidth, and alpha below 1 in mutual exchange", d.rate);
-    if (d.rate > MAX_RATE)
-        return qsg_fail(error, QSG_EMODEL, "density is a limit of slow change (slow rate %g per interaction); expected "
-                        "at most %g: more agents", d.rate, MAX_RATE);
+    status = qsg_moments_diffusive_rate(&neutral, &d.rate, error);
+    if (status)
+        return status;
+    double low = 0, high = 0;
+    for (size_t k = 0; model->field && k < model->labels; k++) {
+        low = k == 0 ? model->field[k] : fmin(low, model->field[k]);
+        high = k == 0 ? model->field[k] : fmax(high, model->field[k]);
+    }
+    if (high - low > STRONG_FIELD)
+        return qsg_fail(error, QSG_EMODEL, "density is a limit of weak selection (--field spans %g); expected at most %g",
+                        high - low, STRONG_FIELD);
     /* a field h moves the mean by moved_share h E[x(1-x)]; summed from f = 2x(1-x) = 1/2 on */
     const qsg_moments half = {.uncertainty = 0.5, .disagreement = 0};
     status = qsg_moments_total_uncertainty(&neutral, &half, &fuel, error);

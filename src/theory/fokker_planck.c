@@ -307,39 +307,23 @@ qsg_status qsg_fokker_planck_stationary(const qsg_fokker_planck *self, double *m
     if (self->absorbing[0] || self->absorbing[1])
         return qsg_fail(error, QSG_ENOEXIST, "an end absorbs, so the only stationary laws are its atoms; expected "
                         "inflow at both ends");
-    double *lower = calloc(5 * n, sizeof *lower), sum = 0;
-    lapack_int *pivots = calloc(n, sizeof *pivots), info = 0;
-    qsg_status status = QSG_OK;
-    if (!lower || !pivots) {
-        status = qsg_fail(error, QSG_ENOMEM, "no memory for %zu cells", n);
-        goto out;
+    /* Cells are the states of a birth-death chain, so the flux between neighbours vanishes: detailed balance, summed in
+     * logarithms, which holds for any barrier between two wells. */
+    double top = 0, at = 0, sum = 0;
+    for (size_t i = 0; i + 1 < n; i++) {
+        at += log(self->up[i + 1]) - log(self->down[i + 2]);
+        top = fmax(top, at);
     }
-    double *diagonal = lower + n, *upper = diagonal + n, *second = upper + n, *v = second + n;
+    if (!isfinite(at) || !isfinite(top))
+        return qsg_fail(error, QSG_ENUMERIC, "the stationary law is lost in rounding: the drift is too steep");
+    at = 0;
     for (size_t i = 0; i < n; i++) {
-        /* the shift makes the singular matrix solvable; the other modes decay at rates >= inflow/2 */
-        diagonal[i] = -(self->up[i + 1] + self->down[i + 1]) - 1e-9 * (self->up[1] + self->down[2]) / (double)n;
-        lower[i] = self->up[i + 1];
-        upper[i] = i + 1 < n ? self->down[i + 2] : 0;
-        v[i] = 1;
-    }
-    info = LAPACKE_dgttrf((lapack_int)n, lower, diagonal, upper, second, pivots);
-    for (int pass = 0; pass < 4 && info == 0; pass++) {
-        info = LAPACKE_dgttrs(LAPACK_COL_MAJOR, 'N', (lapack_int)n, 1, lower, diagonal, upper, second, pivots, v,
-                              (lapack_int)n);
-        sum = 0;
-        for (size_t i = 0; i < n; i++)
-            sum += v[i];
-        for (size_t i = 0; i < n; i++)
-            v[i] /= sum;
-    }
-    if (info || !isfinite(sum)) {
-        status = qsg_fail(error, QSG_ENUMERIC, "the stationary law did not converge (LAPACK code %d)", (int)info);
-        goto out;
+        mass[i] = exp(at - top);
+        sum += mass[i];
+        if (i + 1 < n)
+            at += log(self->up[i + 1]) - log(self->down[i + 2]);
     }
     for (size_t i = 0; i < n; i++)
-        mass[i] = v[i] > 0 ? v[i] : 0;
-out:
-    free(lower);
-    free(pivots);
-    return status;
+        mass[i] /= sum;
+    return QSG_OK;
 }

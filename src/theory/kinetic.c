@@ -198,7 +198,8 @@ static qsg_status symmetric_row(const qsg_model *model, size_t n, const double *
             growth[j] = top;
         else if (!status)
             status = belief_root(diluted_excess, &context, low, top, 1e-9, &growth[j], error);
-        growth[j] *= c.pace;
+        if (!status)
+            growth[j] *= c.pace;
     }
     closure_free(&c);
     return status;

@@ -223,6 +223,7 @@ qsg_status qsg_labels_left(const double *p, size_t labels, double tau, double *l
         return status;
     if (!(tau >= 0))
         return qsg_fail(error, QSG_EDOMAIN, "time is %g coalescent units; expected a number >= 0", tau);
+    tau = fmin(tau, 1000); /* by then e^-1000 are left to wait */
     size_t present = 0, n_max = 0;
     double *g = NULL, *out = NULL, *occupied = NULL, wrong = 0;
     bool equal = true;

@@ -190,6 +190,39 @@ qsg_status qsg_moments_fast_rate(const qsg_model *model, double *rate, qsg_error
     return QSG_OK;
 }
 
+/* Limits of the diffusion picture: interactions in a unit of its clock, and room between its two rates. */
+#define MAX_DIFFUSIVE_RATE 0.05
+#define MAX_RATE_RATIO 0.25
+/* What the start may lose before the slow mode rules. */
+#define LEAST_LEFT 0.9
+#define SETTLED 20 /* e-foldings of the fast mode */
+
+qsg_status qsg_moments_diffusive_rate(const qsg_model *model, double *rate, qsg_error *error)
+{
+    qsg_moments start;
+    qsg_status status = check(model, NULL, error);
+    if (status)
+        return status;
+    const generator g = generator_of(model);
+    const modes m = modes_of(&g);
+    if (!(m.slow > 0))
+        return qsg_fail(error, QSG_ENOEXIST, "the mean belief stops moving (slow rate 0)");
+    if (m.slow > MAX_DIFFUSIVE_RATE || m.slow > MAX_RATE_RATIO * m.fast)
+        return qsg_fail(error, QSG_EMODEL, "the mean belief is no slow diffusion (slow rate %g, fast rate %g per "
+                        "interaction); expected at most %g and a quarter of the fast rate: more agents", m.slow, m.fast,
+                        MAX_DIFFUSIVE_RATE);
+    qsg_moments_start(model, &start, NULL);
+    const double before = qsg_moments_heterogeneity(model, &start), t = ceil(SETTLED / m.fast);
+    const qsg_moments settled = evolve(&g, &start, t);
+    const double left = qsg_moments_heterogeneity(model, &settled) / power(m.slow, t);
+    if (!(left >= LEAST_LEFT * before))
+        return qsg_fail(error, QSG_EMODEL, "much of the start is decided before the mean belief becomes a slow diffusion "
+                        "(%.2g of its heterogeneity is left); expected a start whose agents disagree less, or more agents",
+                        left / before);
+    *rate = m.slow;
+    return QSG_OK;
+}
+
 /* Smallest t with f + V/size <= target, the unsettled part that U (size N) or S (size N-1) lacks to 1.  It does
  * not increase, but for the alternating mode of alpha near 1 in S, so doubling brackets the crossing and halving finds
  * the interaction. */

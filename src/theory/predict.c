@@ -66,14 +66,6 @@ static qsg_status predict_rates(const qsg_model *model, const qsg_predict_reques
     return QSG_OK;
 }
 
-/* Whether the neutral model has a diffusion limit to speak of. */
-static bool is_diffusive(const qsg_model *model, double rate)
-{
-    double fast;
-    return qsg_moments_fast_rate(model, &fast, NULL) == QSG_OK && rate > 0 && rate <= MAX_DIFFUSIVE_RATE &&
-           rate <= MAX_RATE_RATIO * fast;
-}
-
 /* Who wins is exact (the mean belief is a martingale); how long it takes is the diffusion limit's. */
 static qsg_status predict_fixation(const qsg_model *model, qsg_result *result, qsg_error *error)
 {
@@ -90,7 +82,7 @@ static qsg_status predict_fixation(const qsg_model *model, qsg_result *result, q
     qsg_result_text(result, "fixation.method", "martingale", "");
     if (model->exchange == QSG_BROADCAST)
         meaning = "until one label is left, diffusion limit: alpha to 0";
-    if (!is_diffusive(model, rate))
+    if (qsg_moments_diffusive_rate(model, &rate, NULL))
         return QSG_OK;
     status = qsg_consensus_law_init(&law, model->start.p, model->labels, error);
     if (status)
@@ -169,10 +161,11 @@ static qsg_status predict_labels(const qsg_model *model, const qsg_predict_reque
 {
     double rate, times[MAX_LISTED_LABELS];
     const size_t n = model->labels - 1;
-    qsg_status status = qsg_moments_slow_rate(model, &rate, error);
-    if (status || !is_diffusive(model, rate))
-        return status;
-    status = predict_exit(model, request->consensus, rate, result, error);
+    qsg_moments start;
+    qsg_moments_start(model, &start, NULL);
+    if (qsg_moments_heterogeneity(model, &start) == 0 || qsg_moments_diffusive_rate(model, &rate, NULL))
+        return QSG_OK;
+    qsg_status status = predict_exit(model, request->consensus, rate, result, error);
     if (!status)
         status = predict_left(model, request, rate, result, error);
     if (status || n > MAX_LISTED_LABELS)

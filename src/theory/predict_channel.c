@@ -34,13 +34,14 @@ static qsg_status put_fixed_points(const qsg_model *model, qsg_result *result, q
     return QSG_OK;
 }
 
-/* Consensus by amplified noise; silent where the law does not cover the model. */
-static void put_amplification(const qsg_model *model, double consensus, qsg_result *result)
+/* Consensus by amplified noise; false where the law does not cover the model: its start has to be even within the noise, so
+ * that neither label wins more than nine times in ten. */
+static bool put_amplification(const qsg_model *model, double consensus, qsg_result *result)
 {
     const char *limit = "N to infinity, from a start whose mean is 1/2 within N^-1/2";
     qsg_amplification a;
-    if (qsg_kinetic_consensus(model, consensus, &a, NULL) != QSG_OK)
-        return;
+    if (qsg_kinetic_consensus(model, consensus, &a, NULL) != QSG_OK || !(a.probability > 0.1 && a.probability < 0.9))
+        return false;
     const double probability[2] = {a.probability, 1 - a.probability}, n = (double)model->agents;
     qsg_result_vector(result, "fixation.probability", 2, probability, "", QSG_ASYMPTOTIC, limit);
     qsg_result_text(result, "fixation.method", "amplified noise", "");
@@ -50,6 +51,7 @@ static void put_amplification(const qsg_model *model, double consensus, qsg_resu
     qsg_result_number(result, "amplification.rounds_per_ln_N", a.slope, "rounds", QSG_ASYMPTOTIC, "1/(2 growth_rate)");
     qsg_result_number(result, "amplification.rounds_constant", a.constant, "rounds", QSG_ASYMPTOTIC,
                       "mean rounds = rounds_per_ln_N ln N + this, for an even start");
+    return true;
 }
 
 /* More than two labels: what the symmetry between them and the growth rate of the state in which all are alike tell. */
@@ -60,7 +62,7 @@ static qsg_status predict_labels_alike(const qsg_model *model, const qsg_predict
     double rate, growth, se;
     (void)request;
     for (size_t k = 1; k < model->labels; k++)
-        if (model->start.p[k] != model->start.p[0])
+        if (model->start.p[k] != model->start.p[0] || model->start.kind == QSG_START_BELIEFS)
             return qsg_fail(error, QSG_EMODEL, "predict does not support --temper with more than two labels (K = %zu) from "
                             "an uneven --init yet; expected the same share for every label", model->labels);
     qsg_status status = qsg_moments_slow_rate(&neutral, &rate, error);
@@ -135,11 +137,20 @@ qsg_status predict_channel(const qsg_model *model, const qsg_predict_request *re
         qsg_result_text(result, "fixation.method", "exact chain", "");
         return QSG_OK;
     }
+    if (model->start.p[0] == 0 || model->start.p[0] == 1) {
+        qsg_result_vector(result, "fixation.probability", 2, model->start.p, "", QSG_EXACT,
+                          "that the label wins: nobody knows another");
+        qsg_result_text(result, "fixation.method", "martingale", "");
+        return QSG_OK;
+    }
     status = predict_adiabatic(model, request, result, error);
     if (status == QSG_ENOEXIST || status == QSG_ENUMERIC) {
-        if (regime == QSG_REGIME_AMPLIFICATION && mixed)
-            put_amplification(model, request->consensus, result);
-        qsg_result_text(result, "diffusion", "does not hold", error->message);
+        const bool amplified = regime == QSG_REGIME_AMPLIFICATION && mixed &&
+                               put_amplification(model, request->consensus, result);
+        if (!amplified)
+            qsg_result_text(result, "fixation.method", "none", error->message);
+        else
+            qsg_result_text(result, "diffusion", "does not hold", error->message);
         status = QSG_OK;
     }
     return status;

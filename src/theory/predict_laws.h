@@ -5,11 +5,6 @@
 #include "qsg/absorption.h"
 #include "qsg/predict.h"
 
-/* The diffusion limit needs many interactions per unit of its clock: beyond this rate it is refused. */
-#define MAX_DIFFUSIVE_RATE 0.05
-/* And beliefs must adjust faster than the mean moves: slow rate/fast rate (doc/theory/moments.md). */
-#define MAX_RATE_RATIO 0.25
-
 /* The model with a neutral channel; borrows the arrays. */
 qsg_model predict_neutral_part(const qsg_model *model);
 
@@ -18,7 +13,7 @@ typedef qsg_status predict_law(const qsg_model *model, const qsg_predict_request
 predict_law predict_selection, predict_innovation, predict_channel;
 
 /* Who wins and when by the adiabatic closure (K = 2), for any field and temper; QSG_ENOEXIST or QSG_EMODEL with the
- * reason when it does not hold, with nothing added. */
+ * reason when it does not hold, with nothing added.  Times are left out where they do not converge. */
 predict_law predict_adiabatic;
 
 /* Mean, spread, quantiles and survival of the time to consensus of the diffusion with drift `drift` and noise `rate`
@@ -26,6 +21,9 @@ predict_law predict_adiabatic;
 qsg_status predict_absorption(qsg_drift *drift, void *context, double rate, double p, bool with_law,
                               const char *limit, const qsg_predict_request *request, qsg_result *result,
                               qsg_error *error);
+
+/* The law of the time to consensus resolves the path in panels of 2/Gamma. */
+#define MAX_LAW_GAMMA 1500.0
 
 /* The closure wants agents to forget faster than the mean moves.  Up to this strain its winning probabilities were
  * within 0.01 of simulation (doc/theory/adiabatic.md). */

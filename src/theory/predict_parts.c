@@ -4,6 +4,7 @@
 
 #include "qsg/adiabatic.h"
 #include "qsg/fixation.h"
+#include "qsg/moments.h"
 #include "theory/predict_laws.h"
 
 static const char *const interactions = "interactions";
@@ -77,6 +78,8 @@ qsg_status predict_absorption(qsg_drift *drift, void *context, double rate, doub
     if (p < 1e-290 || p == 1 || !with_law)
         return QSG_OK;
     status = qsg_absorption_law_new(drift, context, rate, p, &law, error);
+    if (status == QSG_ENUMERIC)
+        return QSG_OK; /* too steep for the law of the time: its mean and spread stand */
     if (!status) {
         put_quantiles(law, limit, result);
         status = put_unresolved(law, request, result, error);
@@ -115,6 +118,15 @@ qsg_status predict_adiabatic(const qsg_model *model, const qsg_predict_request *
                           "%.2g of Gamma; expected at most %g)", grain, MAX_GRAIN);
     if (status)
         return status;
+    const qsg_model neutral = predict_neutral_part(model);
+    double rate;
+    if (qsg_moments_diffusive_rate(&neutral, &rate, NULL) == QSG_OK) {
+        status = predict_absorption(qsg_adiabatic_drift_at, &drift, drift.rate, model->start.p[0],
+                                    fabs(winner.gamma) <= MAX_LAW_GAMMA, "adiabatic diffusion: N to infinity, strain to 0",
+                                    request, result, error);
+        if (status && status != QSG_ENUMERIC)
+            return status;
+    }
     const double probability[2] = {winner.probability, 1 - winner.probability};
     qsg_result_vector(result, "fixation.probability", 2, probability, "", QSG_ASYMPTOTIC,
                       "that the label wins; N to infinity, strain to 0");
@@ -123,8 +135,5 @@ qsg_status predict_adiabatic(const qsg_model *model, const qsg_predict_request *
                       "speed of the mean against that of an agent: the size of the neglected terms");
     qsg_result_number(result, "fixation.grain", grain, "", QSG_ASYMPTOTIC,
                       "part of Gamma that the closure misses in a finite population");
-    if (drift.rate > MAX_DIFFUSIVE_RATE)
-        return QSG_OK;
-    return predict_absorption(qsg_adiabatic_drift_at, &drift, drift.rate, model->start.p[0], true,
-                              "adiabatic diffusion: N to infinity, strain to 0", request, result, error);
+    return QSG_OK;
 }

@@ -10,7 +10,6 @@
 
 #define STRONG_FIELD 0.5    /* weak-selection times are refused beyond */
 #define MAX_GAMMA 20000.0   /* beyond, the panels of the Green's function take longer than a user waits */
-#define MAX_LAW_GAMMA 1500.0 /* the law of the time resolves the path in panels of 2/Gamma */
 
 static const char *const weak = "diffusion limit with weak selection: N to infinity, h to 0 at fixed Gamma";
 
@@ -81,11 +80,18 @@ out:
     return status;
 }
 
+static bool is_slow(const qsg_model *model)
+{
+    const qsg_model neutral = predict_neutral_part(model);
+    double rate;
+    return qsg_moments_diffusive_rate(&neutral, &rate, NULL) == QSG_OK;
+}
+
 /* Times to consensus for two labels, as far as weak selection and the diffusion limit go. */
 static qsg_status put_times(const qsg_model *model, const qsg_predict_request *request, weak_selection s,
                             qsg_result *result, qsg_error *error)
 {
-    if (model->labels != 2 || !(s.rate > 0 && s.rate <= MAX_DIFFUSIVE_RATE) || !(fabs(s.gamma) <= MAX_GAMMA) ||
+    if (model->labels != 2 || !is_slow(model) || !(fabs(s.gamma) <= MAX_GAMMA) ||
         fabs(model->field[0] - model->field[1]) > STRONG_FIELD)
         return QSG_OK;
     return predict_absorption(genic, &s, s.rate, model->start.p[0], fabs(s.gamma) <= MAX_LAW_GAMMA, weak, request,

@@ -181,14 +181,25 @@ static void stretch(qsg_simplex *self, double jumps)
         self->mass[s] /= placed;
 }
 
+/* About a minute on 100 cells a side. */
+#define MOST_STRETCHES 2000
+
 qsg_status qsg_simplex_advance(qsg_simplex *self, double tau, qsg_error *error)
 {
     if (!(tau >= self->time && tau < 1e300))
         return qsg_fail(error, QSG_EDOMAIN, "time decreases or is out of range (tau %g after %g); expected a later one",
                         tau, self->time);
     const double jumps = self->rate * (tau - self->time), stretches = ceil(jumps / STRETCH);
-    for (double i = 0; i < stretches; i++)
+    const size_t middle = self->states / 2;
+    for (double i = 0; i < stretches; i++) {
+        if (i >= MOST_STRETCHES)
+            return qsg_fail(error, QSG_EDOMAIN, "three labels take too long to tau %g on %zu cells a side; expected an earlier "
+                            "time or fewer cells", tau, self->n);
+        const double before = self->mass[middle], corner = self->mass[0];
         stretch(self, jumps / stretches);
+        if (self->mass[middle] == before && fabs(self->mass[0] - corner) <= 1e-16 * corner)
+            break; /* nothing moves any more */
+    }
     self->time = tau;
     return QSG_OK;
 }

@@ -8,6 +8,9 @@
 /* The banded factors take 24 n^3 bytes. */
 #define MAX_STATIONARY_QUANTA 250
 
+/* Below, the slowest mode is as slow as the shift that makes the matrix solvable. */
+#define LEAST_INFLOW 1e-6
+
 /* The transposed generator, in LAPACK's band storage with room for pivoting: column s holds the rates out of s. */
 static void fill_band(const qsg_simplex *self, lapack_int width, lapack_int rows, double *band)
 {
@@ -38,6 +41,9 @@ qsg_status qsg_simplex_stationary(const qsg_simplex *self, double *mass, qsg_err
         return qsg_fail(error, QSG_ENOEXIST,
                         "a label without inflow can be lost for good, so there is no stationary law "
                         "inside; expected innovation towards every label");
+    if (!(self->inflow[0] + self->inflow[1] + self->inflow[2] >= LEAST_INFLOW))
+        return qsg_fail(error, QSG_ENUMERIC, "innovation is too rare for the stationary law of three labels (theta %g); "
+                        "expected theta of %g or more", self->inflow[0] + self->inflow[1] + self->inflow[2], LEAST_INFLOW);
     if (n > MAX_STATIONARY_QUANTA)
         return qsg_fail(error, QSG_EDOMAIN,
                         "lattice is too large for the stationary law (%zu); expected at most %d cells a "
