@@ -26,7 +26,7 @@ extern "C" {
  *  Cost a time O(K), with a field O(K) a step; memory O(K) a thread plus at most about 64 MB of outcomes.
  *
  *  QSG_EMODEL: as qsg_diffusion_of, more than QSG_PATHS_MAX_LABELS labels, selection above 1000.  QSG_EDOMAIN: a member
- *  of the request; times closer than tau = 10^-7; theta above 10^4.  QSG_ENUMERIC, QSG_ENOMEM. */
+ *  of the request; times closer than tau = 10^-7; theta above 1000.  QSG_ENUMERIC, QSG_ENOMEM. */
 qsg_status qsg_paths_run(const qsg_model *model, const qsg_ensemble_request *request, qsg_outcome_consumer *consumer,
                          void *context, qsg_error *error);
 

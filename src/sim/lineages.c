@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#define MAX_THETA 1e4
-#define LATE 60           /* from this tau on e^{-tau} is nothing */
+#define MAX_THETA 1000
+#define LATE 60           /* e^-60 is nothing: of tau, or of the logarithm of P(any ancestor is left) */
 #define NOTHING 1e-18     /* of a transform */
 #define DAMPING 36        /* e^-36: weight of the first alias */
 #define SPREADS 12        /* standard deviations that count */
@@ -71,12 +71,13 @@ static double add_ordinate(double *p, double first, size_t n, double theta, doub
 }
 
 /* P(j ancestors) = 1/(2 pi) times the integral of e^{s tau}/(rate_j + s) prod_{i > j} rate_i/(rate_i + s) along
- * s = c + i w, by the trapezoidal rule (eq. 3).  Its only error is aliases a period later, damped by e^{-c period}. */
+ * s = c + i w, by the trapezoidal rule (eq. 3).  Its only error is aliases a period later, damped by e^{-c period}; with c > 0
+ * rounding is e^{3.6} times larger. */
 static qsg_status invert(double *p, double first, size_t n, double theta, double tau, double mean, qsg_error *error)
 {
     const double spread = 2 / sqrt(3) * pow(fmax(mean, 1), -1.5);
     const bool narrow = 40 * spread < tau;
-    const double period = narrow ? 40 * spread : 40 * tau, c = narrow ? 0 : DAMPING / period, step = 2 * M_PI / period;
+    const double period = narrow ? 40 * spread : 10 * tau, c = narrow ? 0 : DAMPING / period, step = 2 * M_PI / period;
     double size = 1;
     for (uint64_t k = 0; size > NOTHING; k++) {
         if (k > MAX_POINTS / n)
@@ -116,12 +117,13 @@ qsg_status lineages_init(lineages *self, double theta, double tau, qsg_error *er
     const double b = theta - 1, lowest = theta > 0 ? 0 : 1, x = b * tau / 2;
     const double mean = fmax(fabs(x) < 1e-12 ? 2 / tau : b / expm1(x), lowest); /* of dj/dtau = -j(j + b)/2 */
     const double reach = SPREADS * (sqrt(mean / 3) + 1), first = fmax(lowest, floor(mean - reach));
-    const size_t n = tau >= LATE ? 2 : (size_t)(ceil(mean + reach) - first) + 1;
+    const bool late = tau >= LATE || theta * tau / 2 - log1p(theta) >= LATE;
+    const size_t n = late ? 2 : (size_t)(ceil(mean + reach) - first) + 1;
     double *p = calloc(n, sizeof *p);
     if (!p)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu numbers of ancestors", n);
     qsg_status status = QSG_OK;
-    if (tau >= LATE) {
+    if (late) {
         p[1] = theta > 0 ? fmin((1 + theta) * exp(-theta * tau / 2), 1) : 0;
         p[0] = 1 - p[1];
     } else {
@@ -135,7 +137,7 @@ qsg_status lineages_init(lineages *self, double theta, double tau, qsg_error *er
         p[i] += p[i - 1];
     for (size_t i = 0; i < n; i++)
         p[i] /= p[n - 1];
-    *self = (lineages){(uint64_t)first, n, p};
+    *self = (lineages){(uint64_t)(late ? lowest : first), n, p};
     return QSG_OK;
 }
 

@@ -18,7 +18,7 @@ typedef struct {
     double *cumulative;
 } lineages;
 
-/* Rates j(j - 1 + theta)/2 down, theta in [0, 10^4], tau >= LINEAGES_MIN_TAU.  Error of the probabilities together below
+/* Rates j(j - 1 + theta)/2 down, theta in [0, 1000], tau >= LINEAGES_MIN_TAU.  Error of the probabilities together below
  * 1e-10 (1e-12 from tau = 10^-4 on).  QSG_EDOMAIN, QSG_ENUMERIC, QSG_ENOMEM; *self unchanged on failure. */
 qsg_status lineages_init(lineages *self, double theta, double tau, qsg_error *error);
 void lineages_free(lineages *self);
