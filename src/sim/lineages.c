@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#define MAX_THETA 1000
+#define MAX_THETA 1e3
 #define LATE 60           /* e^-60 is nothing: of tau, or of the logarithm of P(any ancestor is left) */
 #define NOTHING 1e-18     /* of a transform */
 #define DAMPING 36        /* e^-36: weight of the first alias */
