@@ -51,6 +51,12 @@ accept '^2000.20.(1|0.99999)' density --of beliefs -N 100 -a 0.3 --temper 0.5 --
 accept '^# method = finite-volume' density --of mean -N 100 -a 0.3 --at 1c --cells 64
 refuse 2 '(x)' density --of x -N 100 -a 0.3
 refuse 2 '(spectral)' density --of beliefs --method spectral -N 100 -a 0.3
+accept '^# method = diffusion' simulate -N 1e12 -a 0.5 --method diffusion --at 0,0.5c,1c --runs 100
+refuse 2 '(spectral)' simulate --method spectral -N 100 -a 0.3
+refuse 2 '(diffusion)' density --method diffusion -N 100 -a 0.3
+refuse 2 '(1c)' simulate --method diffusion -N 100 -a 0.3 --at 1c --horizon 1c
+refuse 2 '(0.9)' simulate --method diffusion -N 100 -a 0.3 --at 1c --temper 0.9
+refuse 2 'or --method diffusion' simulate -N 1e12 -a 0.5 --at 1
 refuse 2 '--stationary' density --of beliefs --stationary -N 100 -a 0.3
 refuse 2 '(3)' density --of beliefs -N 100 -K 3 -a 0.3
 refuse 2 '(65)' density --of beliefs -N 100 -a 0.3 --cells 65
