@@ -1,5 +1,5 @@
-/* Paths of the diffusion (doc/theory/paths.md).  Seeds are fixed; a statistic is refused beyond 5.5 standard errors or below
- * a chi-square tail of 1e-8, so that all of them together give a false alarm with probability below 1e-6 for a new seed.
+/* Paths of the diffusion (doc/theory/paths.md).  Seeds are fixed; a statistic is refused beyond 6 standard errors (2e-9,
+ * of about 50) or below a chi-square tail of 1e-8 (of 5): a false alarm with probability below 1e-6 for new seeds.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "harness.h"
 
@@ -7,7 +7,7 @@
 
 #include "sim/lineages.h"
 
-#define SIGMAS 5.5
+#define SIGMAS 6
 #define TAIL 1e-8
 
 __extension__ typedef _Float128 quad;
@@ -207,7 +207,8 @@ START_TEST(density_at_a_time)
     static const char *const texts[] = {"agents=1000000 alpha=0.5 init=0.3,0.7",
                                         "agents=1000000 alpha=0.5 init=0.3,0.7 field=4e-6",
                                         "agents=1000000 alpha=0.5 init=0.1,0.9 innovation=2e-6 prior=0.3,0.7",
-                                        "agents=1000000 alpha=0.5 init=0.1,0.9 innovation=2e-6 prior=0.3,0.7 field=4e-6"};
+                                        "agents=1000000 alpha=0.5 init=0.1,0.9 innovation=2e-6 prior=0.3,0.7 "
+                                        "field=4e-6"};
     const double tau[] = {0.13, 0.4};
     enum { SUB = 16, POINTS = BINS * SUB + 1 };
     for (int t = 0; t < 4; t++) {
@@ -402,7 +403,8 @@ START_TEST(bad_input)
     check_refused("agents=1000000000 alpha=0.5 innovation=0.1", (qsg_ensemble_request){
                       .times = (const double[]){1e18}, .n = 1, .runs = 2, .consensus = 0.9}, QSG_EDOMAIN, "too strong");
     check_refused("agents=1000 alpha=0.5 field=0.5", (qsg_ensemble_request){
-                      .times = (const double[]){1e18}, .n = 1, .runs = 2, .consensus = 0.9}, QSG_EDOMAIN, "too far apart");
+                      .times = (const double[]){1e18}, .n = 1, .runs = 2, .consensus = 0.9}, QSG_EDOMAIN,
+                  "too far apart");
     lineages law = {9, 9, NULL};
     ck_assert(lineages_init(&law, NAN, 1, NULL) == QSG_EDOMAIN && lineages_init(&law, 0, NAN, NULL) == QSG_EDOMAIN);
     ck_assert(lineages_init(&law, -1, 1, NULL) == QSG_EDOMAIN && lineages_init(&law, 0, 1e-8, NULL) == QSG_EDOMAIN);
@@ -410,5 +412,5 @@ START_TEST(bad_input)
 }
 END_TEST
 
-RUN_TESTS("paths", ancestors_by_the_series, ancestors_at_short_times, absorbed_mass, heterogeneity_decays, density_at_a_time,
-          stationary_dirichlet, field_decides, agrees_with_the_kernel, threads_do_not_matter, edges, bad_input)
+RUN_TESTS("paths", ancestors_by_the_series, ancestors_at_short_times, absorbed_mass, heterogeneity_decays,
+          density_at_a_time, stationary_dirichlet, field_decides, agrees_with_the_kernel, threads_do_not_matter, edges, bad_input)

@@ -14,8 +14,8 @@ extern "C" {
 
 /** Independent paths of the mean belief in the diffusion limit (doc/theory/paths.md), at a cost that does not depend on
  *  the number of agents: asymptotic, N to infinity at N field and N innovation fixed.  Without a field the joint law at
- *  the times is that of the diffusion (error below 1e-10 a time); with a field the drift is split off in steps of tau of
- *  0.05/(1 + range of s), second order in the step.
+ *  the times is that of the diffusion (error below 1e-10 a time); with a field the drift is split off in steps
+ *  of tau of 0.05/(1 + range of s), second order in the step.
  *
  *  Of the request, consensus, runs, seed, threads and want_shares mean what they mean for qsg_ensemble_run; times are
  *  whole, at most 10^300, and a whole number of them; horizon is ignored, since nothing is seen between the times:
@@ -30,9 +30,9 @@ extern "C" {
 qsg_status qsg_paths_run(const qsg_model *model, const qsg_ensemble_request *request, qsg_outcome_consumer *consumer,
                          void *context, qsg_error *error);
 
-/** The statistics of these paths into `result`: the keys of qsg_simulate as far as they exist (no consensus_time, horizon
- *  or interactions), and `fixed`: the part of the paths with one label left, at every time.  Errors of qsg_paths_run; on
- *  failure nothing is added. */
+/** The statistics of these paths into `result`: the keys of qsg_simulate as far as they exist (no consensus_time,
+ *  horizon or interactions), and `fixed`: the part of the paths with one label left, at every time.  Errors of
+ *  qsg_paths_run; on failure nothing is added. */
 qsg_status qsg_paths_simulate(const qsg_model *model, const qsg_ensemble_request *request, qsg_result *result,
                               qsg_error *error);
 

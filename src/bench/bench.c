@@ -268,8 +268,8 @@ static void bench_density(void)
     }
 }
 
-/* Paths of the diffusion limit, one thread: ns per path and time, 20 times 0.1 apart in tau, preparation included; field
- * and innovation scaled so that gamma = 1 and theta = 1. */
+/* Paths of the diffusion limit, one thread: ns per path and time, 20 times 0.1 apart in tau, preparation included;
+ * field and innovation scaled so that gamma = 1 and theta = 1. */
 static double time_limit(double n, int labels, double gamma, double theta)
 {
     char text[160];
@@ -277,8 +277,8 @@ static double time_limit(double n, int labels, double gamma, double theta)
     qsg_model model = {0};
     qsg_diffusion diffusion;
     /* (density.md, eq. 17-18) gamma = h N, theta = 3 innovation N for large N */
-    snprintf(text, sizeof text, "agents=%.0f labels=%d alpha=0.5 innovation=%.17g field=%.17g", n, labels, theta / 3 / n,
-             gamma / n);
+    snprintf(text, sizeof text, "agents=%.0f labels=%d alpha=0.5 innovation=%.17g field=%.17g", n, labels,
+             theta / 3 / n, gamma / n);
     if (gamma == 0)
         *strstr(text, " field") = 0;
     if (qsg_model_parse(&model, text, NULL) || qsg_diffusion_of(&model, &diffusion, NULL))
@@ -302,8 +302,8 @@ static void bench_limit(void)
     printf("\n\n# 8. simulate --method diffusion, ns per path and time, 20 times 0.1/slow_rate apart\n"
            "# N\tK=2\tK=10\tgamma=1\ttheta=1\n");
     for (double n = 1e3; n <= 1e12; n *= 10) {
-        printf("%.0e\t%.0f\t%.0f\t%.0f\t%.0f\n", n, time_limit(n, 2, 0, 0), time_limit(n, 10, 0, 0), time_limit(n, 2, 1, 0),
-               time_limit(n, 2, 0, 1));
+        printf("%.0e\t%.0f\t%.0f\t%.0f\t%.0f\n", n, time_limit(n, 2, 0, 0), time_limit(n, 10, 0, 0),
+               time_limit(n, 2, 1, 0), time_limit(n, 2, 0, 1));
         fflush(stdout);
     }
 }

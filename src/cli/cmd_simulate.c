@@ -11,11 +11,11 @@ static int read_method(const options *opts, bool *diffusion)
     qsg_error error;
     *diffusion = text && strcmp(text, "diffusion") == 0;
     if (text && !*diffusion && strcmp(text, "interactions") != 0)
-        return fail(qsg_fail(&error, QSG_EINPUT, "--method is unknown (%.100s); expected interactions or diffusion", text),
-                    &error);
+        return fail(qsg_fail(&error, QSG_EINPUT, "--method is unknown (%.100s); expected interactions or "
+                             "diffusion", text), &error);
     if (*diffusion && opts->texts[OPT_HORIZON])
-        return fail(qsg_fail(&error, QSG_EINPUT, "--horizon cannot go with --method diffusion (%.100s): nothing is seen "
-                             "between the times; expected --at or --until", opts->texts[OPT_HORIZON]), &error);
+        return fail(qsg_fail(&error, QSG_EINPUT, "--horizon cannot go with --method diffusion (%.100s): nothing is "
+                             "seen between the times; expected --at or --until", opts->texts[OPT_HORIZON]), &error);
     return EXIT_DONE;
 }
 

@@ -54,8 +54,8 @@ static number transform(double j, double theta, number s)
     return product * cexp(tail(-b * b / 4, y) - tail(2 * s - b * b / 4, y));
 }
 
-/* Add to p[0 .. n-1], the states from `first` on, one ordinate of the inverse transforms.  Returns how large the largest
- * is: the transforms fall with every further state in them, so that of the last state. */
+/* Add to p[0 .. n-1], the states from `first` on, one ordinate of the inverse transforms.  Returns how large the
+ * largest is: the transforms fall with every further state in them, so that of the last state. */
 static double add_ordinate(double *p, double first, size_t n, double theta, double tau, number s, double weight)
 {
     number product = transform(first + (double)n, theta, s);
@@ -71,8 +71,8 @@ static double add_ordinate(double *p, double first, size_t n, double theta, doub
 }
 
 /* P(j ancestors) = 1/(2 pi) times the integral of e^{s tau}/(rate_j + s) prod_{i > j} rate_i/(rate_i + s) along
- * s = c + i w, by the trapezoidal rule (eq. 3).  Its only error is aliases a period later, damped by e^{-c period}; with c > 0
- * rounding is e^{3.6} times larger. */
+ * s = c + i w, by the trapezoidal rule (eq. 3).  Its only error is aliases a period later, damped by e^{-c period};
+ * with c > 0 rounding is e^{3.6} times larger. */
 static qsg_status invert(double *p, double first, size_t n, double theta, double tau, double mean, qsg_error *error)
 {
     const double spread = 2 / sqrt(3) * pow(fmax(mean, 1), -1.5);

@@ -1,4 +1,5 @@
-/* How many ancestors the infinitely many lineages of a diffusion's present have a time earlier (doc/theory/paths.md, eq. 2-4).
+/* How many ancestors the infinitely many lineages of a diffusion's present have a time earlier
+ * (doc/theory/paths.md, eq. 2-4).
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef QSG_LINEAGES_H
 #define QSG_LINEAGES_H
@@ -18,8 +19,8 @@ typedef struct {
     double *cumulative;
 } lineages;
 
-/* Rates j(j - 1 + theta)/2 down, theta in [0, 1000], tau >= LINEAGES_MIN_TAU.  Error of the probabilities together below
- * 1e-10 (1e-12 from tau = 10^-4 on).  QSG_EDOMAIN, QSG_ENUMERIC, QSG_ENOMEM; *self unchanged on failure. */
+/* Rates j(j - 1 + theta)/2 down, theta in [0, 1000], tau >= LINEAGES_MIN_TAU.  Error of the probabilities together
+ * below 1e-10 (1e-12 from tau = 10^-4 on).  QSG_EDOMAIN, QSG_ENUMERIC, QSG_ENOMEM; *self unchanged on failure. */
 qsg_status lineages_init(lineages *self, double theta, double tau, qsg_error *error);
 void lineages_free(lineages *self);
 

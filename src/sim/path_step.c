@@ -145,8 +145,9 @@ static qsg_status set_rates(path_plan *self, const qsg_model *model, const qsg_d
     for (size_t k = 0; k < self->labels; k++)
         self->selection[k] -= top;
     if (!(top - bottom <= MAX_SELECTION))
-        return qsg_fail(error, QSG_EMODEL, "the field is too strong for paths of the diffusion (selection %g); expected "
-                        "at most %d: a field of %g or less", top - bottom, MAX_SELECTION, MAX_SELECTION / diffusion->gain);
+        return qsg_fail(error, QSG_EMODEL, "the field is too strong for paths of the diffusion (selection %g); "
+                        "expected at most %d: a field of %g or less", top - bottom, MAX_SELECTION,
+                        MAX_SELECTION / diffusion->gain);
     return QSG_OK;
 }
 

@@ -1,4 +1,5 @@
-/* Independent paths of the diffusion over threads, delivered in run order.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Independent paths of the diffusion over threads, delivered in run order.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "qsg/paths.h"
 
 #include <math.h>
