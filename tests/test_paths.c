@@ -1,5 +1,5 @@
-/* Paths of the diffusion (doc/theory/paths.md).  Seeds are fixed; a statistic is refused beyond 6 standard errors (2e-9,
- * of about 50) or below a chi-square tail of 1e-8 (of 5): a false alarm with probability below 1e-6 for new seeds.
+/* Paths of the diffusion (doc/theory/paths.md).  Seeds are fixed; a statistic is refused beyond 6 standard errors
+ * (2e-9, of about 50) or below a chi-square tail of 1e-8 (of 5): a false alarm with probability below 1e-6 for new seeds.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "harness.h"
 
@@ -413,4 +413,5 @@ START_TEST(bad_input)
 END_TEST
 
 RUN_TESTS("paths", ancestors_by_the_series, ancestors_at_short_times, absorbed_mass, heterogeneity_decays,
-          density_at_a_time, stationary_dirichlet, field_decides, agrees_with_the_kernel, threads_do_not_matter, edges, bad_input)
+          density_at_a_time, stationary_dirichlet, field_decides, agrees_with_the_kernel, threads_do_not_matter,
+          edges, bad_input)
