@@ -1,5 +1,5 @@
 /* Paths of the diffusion (doc/theory/paths.md).  Seeds are fixed; a statistic is refused beyond 6 standard errors
- * (2e-9, of about 50) or below a chi-square tail of 1e-8 (of 5): a false alarm with probability below 1e-6 for new seeds.
+ * (2e-9, of about 50) or below a chi-square tail of 1e-8 (of 5): a false alarm with probability below 1e-6.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "harness.h"
 
