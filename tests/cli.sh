@@ -54,6 +54,12 @@ refuse 2 'strain 0.4' density -N 64 -a 0.3 --temper 0.7 --at 1c
 refuse 2 'does not support --temper (0.95)' density -N 64 -a 0.3 --temper 0.95 --at 1c --method spectral
 refuse 2 '(x)' density --of x -N 100 -a 0.3
 refuse 2 '(spectral)' density --of beliefs --method spectral -N 100 -a 0.3
+accept '^# method = diffusion' simulate -N 1e12 -a 0.5 --method diffusion --at 0,0.5c,1c --runs 100
+refuse 2 '(spectral)' simulate --method spectral -N 100 -a 0.3
+refuse 2 '(diffusion)' density --method diffusion -N 100 -a 0.3
+refuse 2 '(1c)' simulate --method diffusion -N 100 -a 0.3 --at 1c --horizon 1c
+refuse 2 '(0.9)' simulate --method diffusion -N 100 -a 0.3 --at 1c --temper 0.9
+refuse 2 'or --method diffusion' simulate -N 1e12 -a 0.5 --at 1
 refuse 2 '--stationary' density --of beliefs --stationary -N 100 -a 0.3
 refuse 2 '(3)' density --of beliefs -N 100 -K 3 -a 0.3
 refuse 2 '(65)' density --of beliefs -N 100 -a 0.3 --cells 65

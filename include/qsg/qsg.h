@@ -21,6 +21,7 @@
 #include <qsg/density.h>
 #include <qsg/labels.h>
 #include <qsg/simulate.h>
+#include <qsg/paths.h>
 #include <qsg/compare.h>
 #include <qsg/transcript.h>
 #include <qsg/coordination.h>

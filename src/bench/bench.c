@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/rng.h"
@@ -267,6 +268,46 @@ static void bench_density(void)
     }
 }
 
+/* Paths of the diffusion limit, one thread: ns per path and time, 20 times 0.1 apart in tau, preparation included;
+ * field and innovation scaled so that gamma = 1 and theta = 1. */
+static double time_limit(double n, int labels, double gamma, double theta)
+{
+    char text[160];
+    double times[20], best = INFINITY, sum = 0;
+    qsg_model model = {0};
+    qsg_diffusion diffusion;
+    /* (density.md, eq. 17-18) gamma = h N, theta = 3 innovation N for large N */
+    snprintf(text, sizeof text, "agents=%.0f labels=%d alpha=0.5 innovation=%.17g field=%.17g", n, labels,
+             theta / 3 / n, gamma / n);
+    if (gamma == 0)
+        *strstr(text, " field") = 0;
+    if (qsg_model_parse(&model, text, NULL) || qsg_diffusion_of(&model, &diffusion, NULL))
+        return NAN;
+    for (int i = 0; i < 20; i++)
+        times[i] = nearbyint(0.1 * (i + 1) / diffusion.rate);
+    const qsg_ensemble_request request = {.times = times, .n = 20, .runs = 5000, .seed = 1, .consensus = CONSENSUS,
+                                          .threads = 1};
+    for (int round = 0; round < ROUNDS; round++) {
+        const double start = now();
+        if (qsg_paths_run(&model, &request, ignore, &sum, NULL))
+            best = NAN;
+        best = fmin(best, (now() - start) / (double)(request.runs * request.n));
+    }
+    qsg_model_free(&model);
+    return best * 1e9;
+}
+
+static void bench_limit(void)
+{
+    printf("\n\n# 8. simulate --method diffusion, ns per path and time, 20 times 0.1/slow_rate apart\n"
+           "# N\tK=2\tK=10\tgamma=1\ttheta=1\n");
+    for (double n = 1e3; n <= 1e12; n *= 10) {
+        printf("%.0e\t%.0f\t%.0f\t%.0f\t%.0f\n", n, time_limit(n, 2, 0, 0), time_limit(n, 10, 0, 0),
+               time_limit(n, 2, 1, 0), time_limit(n, 2, 0, 1));
+        fflush(stdout);
+    }
+}
+
 int main(void)
 {
     printf("# ns per interaction on one thread, alpha 0.5, m 1 unless said, restarted every N^2/alpha^2 interactions\n"
@@ -279,6 +320,7 @@ int main(void)
     bench_paths();
     bench_threads();
     bench_prediction();
+    bench_limit();
     bench_density();
     return EXIT_SUCCESS;
 }

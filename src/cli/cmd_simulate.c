@@ -1,13 +1,33 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
 #include "cli/cli.h"
 #include "cli/progress.h"
+
+/* --method: what runs, and that no option of the other is given. */
+static int read_method(const options *opts, bool *diffusion)
+{
+    const char *text = opts->texts[OPT_METHOD];
+    qsg_error error;
+    *diffusion = text && strcmp(text, "diffusion") == 0;
+    if (text && !*diffusion && strcmp(text, "interactions") != 0)
+        return fail(qsg_fail(&error, QSG_EINPUT, "--method is unknown (%.100s); expected interactions or "
+                             "diffusion", text), &error);
+    if (*diffusion && opts->texts[OPT_HORIZON])
+        return fail(qsg_fail(&error, QSG_EINPUT, "--horizon cannot go with --method diffusion (%.100s): nothing is "
+                             "seen between the times; expected --at or --until", opts->texts[OPT_HORIZON]), &error);
+    return EXIT_DONE;
+}
 
 int cmd_simulate(options *opts)
 {
     qsg_error error = {""};
     job work = {0};
     qsg_ensemble_request request;
-    int code = job_init(&work, opts, QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION);
+    bool diffusion;
+    int code = read_method(opts, &diffusion);
+    if (!code)
+        code = job_init(&work, opts, QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION);
     if (code)
         return code;
     code = job_ensemble(&work, &request);
@@ -16,7 +36,8 @@ int cmd_simulate(options *opts)
         qsg_result *result = new_result(opts, &work.model);
         request.progress = progress_update;
         request.progress_context = &bar;
-        qsg_status status = qsg_simulate(&work.model, &request, result, &error);
+        qsg_status status = diffusion ? qsg_paths_simulate(&work.model, &request, result, &error)
+                                      : qsg_simulate(&work.model, &request, result, &error);
         progress_end(&bar);
         if (status) {
             qsg_result_free(result);

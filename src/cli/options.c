@@ -32,7 +32,7 @@ static const struct {
     [OPT_LAW] = {"law", 0, NULL, true, "also the laws of the mean belief and of the consensus time, at N/4, N/2 and N"},
     [OPT_CELLS] = {"cells", 0, "n", true, "cells of the density (K = 2: 1000; K = 3: 100 a side)"},
     [OPT_OF] = {"of", 0, "mean|beliefs", true, "density of the population's mean belief (mean), or of one agent's"},
-    [OPT_METHOD] = {"method", 0, "auto|spectral|finite-volume", true, "how to solve the diffusion of two labels"},
+    [OPT_METHOD] = {"method", 0, "HOW", true, "density of two labels: auto, spectral, finite-volume; simulate: interactions, diffusion"},
     [OPT_START] = {"start", 0, "p|p1,..,pK|FILE", true, "where it starts: shares, or a density (TSV: x, density)"},
     [OPT_STATIONARY] = {"stationary", 0, NULL, true, "also the stationary law, twice"},
     [OPT_JSON] = {"json", 0, NULL, true, "write one JSON object instead of TSV"},

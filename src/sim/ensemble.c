@@ -57,7 +57,8 @@ static qsg_status check(const qsg_model *model, const qsg_ensemble_request *requ
     if (status)
         return status;
     if (model->agents > POPULATION_MAX_AGENTS)
-        return qsg_fail(error, QSG_EDOMAIN, "too many agents to simulate (%llu); expected at most %llu",
+        return qsg_fail(error, QSG_EDOMAIN, "too many agents to simulate one by one (%llu); expected at most "
+                        "%llu, or --method diffusion",
                         (unsigned long long)model->agents, (unsigned long long)POPULATION_MAX_AGENTS);
     if (!(population_size(model) <= MAX_BELIEFS))
         return qsg_fail(error, QSG_EDOMAIN, "the population is too large to simulate (%llu agents x %zu labels, "

@@ -4,6 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "qsg/density.h"
+#include "qsg/paths.h"
+
 enum { U, H, V, S, N_OBSERVABLES };
 
 static const char *const interactions = "interactions";
@@ -13,6 +16,7 @@ typedef struct {
     uint64_t runs, resolved;
     double *mean, *square; /* Welford: N_OBSERVABLES x n */
     double *errors;        /* n: standard errors of one column */
+    double *fixed;         /* n: runs in which one label is left */
     double *wins;          /* one a label */
     double *consensus;     /* times of the resolved runs */
     double interactions;   /* total; a sum of whole numbers, exact up to 2^53 */
@@ -31,7 +35,7 @@ static qsg_status statistics_init(statistics *self, const qsg_model *model, cons
     *self = (statistics){.n = request->n};
     /* a number of runs that the ensemble will refuse takes no memory */
     const size_t runs = request->runs <= QSG_MAX_RUNS ? (size_t)request->runs : 0;
-    self->mean = calloc((2 * N_OBSERVABLES + 1) * request->n + 1, sizeof *self->mean);
+    self->mean = calloc((2 * N_OBSERVABLES + 2) * request->n + 1, sizeof *self->mean);
     self->wins = calloc(model->labels, sizeof *self->wins);
     self->consensus = calloc(runs + 1, sizeof *self->consensus);
     if (!self->mean || !self->wins || !self->consensus) {
@@ -41,6 +45,7 @@ static qsg_status statistics_init(statistics *self, const qsg_model *model, cons
     }
     self->square = self->mean + N_OBSERVABLES * request->n;
     self->errors = self->square + N_OBSERVABLES * request->n;
+    self->fixed = self->errors + request->n;
     return QSG_OK;
 }
 
@@ -62,6 +67,8 @@ static qsg_status take(void *context, const qsg_outcome *outcome)
         for (size_t i = 0; i < self->n; i++)
             add(values[c][i], (double)self->runs, &self->mean[(size_t)c * self->n + i],
                 &self->square[(size_t)c * self->n + i]);
+    for (size_t i = 0; i < self->n; i++)
+        self->fixed[i] += outcome->heterogeneity[i] == 0;
     if (outcome->resolved) {
         self->wins[outcome->leader]++;
         self->consensus[self->resolved++] = outcome->consensus_time;
@@ -159,6 +166,55 @@ qsg_status qsg_simulate(const qsg_model *model, const qsg_ensemble_request *requ
         put_consensus(&self, result);
         qsg_result_number(result, "interactions", self.interactions, "", QSG_SIMULATED, "all runs together");
         put_columns(&self, request->times, result);
+        status = qsg_result_status(result);
+    }
+    statistics_free(&self);
+    return status;
+}
+
+/* The model's own numbers that the paths depend on. */
+static void put_limit(const qsg_model *model, const qsg_diffusion *diffusion, qsg_result *result)
+{
+    qsg_result_text(result, "method", "diffusion", "paths of the limit N to infinity, N field and N innovation fixed");
+    qsg_result_number(result, "slow_rate", diffusion->rate, "per interaction", QSG_EXACT,
+                      "of the neutral part; tau = slow_rate t");
+    if (model->field && model->labels == 2)
+        qsg_result_number(result, "gamma", diffusion->gain * (model->field[0] - model->field[1]), "", QSG_EXACT,
+                          "weak-selection strength: drift gamma x(1-x) per unit of tau");
+    else if (model->field)
+        qsg_result_number(result, "gain", diffusion->gain, "", QSG_EXACT, "selection per unit of field and of tau");
+    if (model->innovation > 0)
+        qsg_result_number(result, "theta", diffusion->theta, "", QSG_ASYMPTOTIC, "innovation: drift theta/2 (prior - x)");
+}
+
+qsg_status qsg_paths_simulate(const qsg_model *model, const qsg_ensemble_request *request, qsg_result *result,
+                              qsg_error *error)
+{
+    statistics self;
+    qsg_diffusion diffusion;
+    qsg_ensemble_request plain = *request;
+    plain.want_shares = false;
+    qsg_status status = statistics_init(&self, model, request, error);
+    if (status)
+        return status;
+    status = qsg_paths_run(model, &plain, take, &self, error);
+    if (!status)
+        status = qsg_diffusion_of(model, &diffusion, error);
+    if (!status) {
+        put_limit(model, &diffusion, result);
+        qsg_result_integer(result, "runs", (int64_t)self.runs, "", QSG_INPUT, "independent paths");
+        qsg_result_integer(result, "seed", (int64_t)request->seed, "", QSG_INPUT, "");
+        qsg_result_number(result, "consensus_threshold", request->consensus, "", QSG_INPUT,
+                          "U that counts as consensus");
+        qsg_result_vector(result, "wins", model->labels, self.wins, "runs", QSG_SIMULATED,
+                          "that the label led at the first of the times at which U >= threshold");
+        qsg_result_integer(result, "unresolved", (int64_t)(self.runs - self.resolved), "runs", QSG_SIMULATED,
+                           "U below the threshold at every time");
+        put_columns(&self, request->times, result);
+        for (size_t i = 0; i < self.n; i++)
+            self.fixed[i] /= (double)self.runs;
+        qsg_result_column(result, "fixed", "fixed", self.n, self.fixed, "", QSG_SIMULATED,
+                          "part of the paths with one label left");
         status = qsg_result_status(result);
     }
     statistics_free(&self);
