@@ -22,6 +22,7 @@
 #include <qsg/labels.h>
 #include <qsg/simulate.h>
 #include <qsg/compare.h>
+#include <qsg/sweep.h>
 #include <qsg/transcript.h>
 #include <qsg/coordination.h>
 #include <qsg/fit_neutral.h>
