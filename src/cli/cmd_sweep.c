@@ -105,16 +105,16 @@ static int check_output(const sweep *plan, const char *header, bool *complete)
     if (stat(path, &info) != 0)
         return EXIT_DONE;
     if (!S_ISREG(info.st_mode))
-        return fail(qsg_fail(&error, QSG_EINPUT, "--output of a sweep is no plain file (%.200s); expected a file that can be "
-                             "replaced", path), &error);
+        return fail(qsg_fail(&error, QSG_EINPUT, "--output of a sweep is no plain file (%.200s); expected a file "
+                             "that can be replaced", path), &error);
     *complete = plan->shards > 1 ? is_own_shard(path, header) : is_own_table(path, plan);
     if (!*complete && info.st_size)
-        return fail(qsg_fail(&error, QSG_EINPUT, "%.200s was not made by this command and version (it exists); expected "
-                             "another --output, or none of it", path), &error);
+        return fail(qsg_fail(&error, QSG_EINPUT, "%.200s was not made by this command and version (it exists); "
+                             "expected another --output, or none of it", path), &error);
     return EXIT_DONE;
 }
 
-/* Whether a row is a refusal, and of which kind the comparison is. */
+/* The last cell: ok, or why the point has no result. */
 static const char *status_of(const char *row)
 {
     return strrchr(row, '\t') + 1;
@@ -183,8 +183,9 @@ static int lead(const sweep *plan, void (*run)(sweep_work *))
         goto out;
     }
     work.rows = calloc(plan->points, sizeof *work.rows);
-    qsg_status status = work.rows ? sweep_journal_open(&work.journal, journal, header, work.rows, plan->points, &work.error)
-                                  : qsg_fail(&work.error, QSG_ENOMEM, "no memory for %zu points", plan->points);
+    qsg_status status =
+        work.rows ? sweep_journal_open(&work.journal, journal, header, work.rows, plan->points, &work.error)
+                  : qsg_fail(&work.error, QSG_ENOMEM, "no memory for %zu points", plan->points);
     if (status) {
         code = fail(status, &work.error);
         goto out;
@@ -242,7 +243,8 @@ static qsg_status plan_of_header(sweep *plan, options *opts, const char *header,
     char *copied = strdup(header), *rest = NULL, *list = NULL;
     qsg_status status = copied ? QSG_OK : qsg_fail(error, QSG_ENOMEM, "no memory for a header");
     plan->opts = opts;
-    for (char *line = copied ? strtok_r(copied, "\n", &rest) : NULL; line && !status; line = strtok_r(NULL, "\n", &rest))
+    for (char *line = copied ? strtok_r(copied, "\n", &rest) : NULL; line && !status;
+         line = strtok_r(NULL, "\n", &rest))
         status = take_header_line(plan, opts, line, error);
     if (!status && columns) {
         columns += strlen("\ncolumns ");
@@ -275,8 +277,8 @@ static qsg_status add_shard(sweep *plan, options *opts, const char *path, char *
         return status;
     const size_t common = common_length(header);
     if (strncmp(header, start, sizeof start - 1) != 0 || !common)
-        status = qsg_fail(error, QSG_EINPUT, "%.200s is no shard of a sweep by qsg " PACKAGE_VERSION " (%.20s); expected the "
-                          "output of sweep --shard", path, header);
+        status = qsg_fail(error, QSG_EINPUT, "%.200s is no shard of a sweep by qsg " PACKAGE_VERSION " (%.20s); "
+                          "expected the output of sweep --shard", path, header);
     else if (*first && (common_length(*first) != common || strncmp(header, *first, common) != 0))
         status = qsg_fail(error, QSG_EINPUT, "%.200s is a shard of another command (the first file differs); expected "
                           "shards of one", path);
@@ -302,7 +304,8 @@ static int merge(const options *given)
     qsg_status status = QSG_OK;
     opts.texts[OPT_OUTPUT] = given->texts[OPT_OUTPUT];
     if (!given->n_rest || !given->texts[OPT_OUTPUT] || given->n_vary) {
-        fprintf(stderr, "qsg: --merge needs shards and an output (%d files); expected qsg sweep --merge FILE.. -o FILE\n",
+        fprintf(stderr, "qsg: --merge needs shards and an output (%d files); expected qsg sweep --merge FILE.. -o FILE"
+                        "\n",
                 given->n_rest);
         return EXIT_USAGE;
     }
@@ -315,8 +318,8 @@ static int merge(const options *given)
             gap = i;
         }
     if (missing)
-        status = qsg_fail(&error, QSG_EINPUT, "points of the sweep are missing (%zu of %zu, the first is %zu); expected all "
-                          "shards, complete", missing, plan.points, gap + 1);
+        status = qsg_fail(&error, QSG_EINPUT, "points of the sweep are missing (%zu of %zu, the first is %zu); "
+                          "expected all shards, complete", missing, plan.points, gap + 1);
     if (first && strstr(opts.command ? opts.command : "", " --json"))
         opts.texts[OPT_JSON] = "";
     int code = status ? fail(status, &error) : write_table(&plan, rows);
@@ -342,8 +345,8 @@ static int become_mpi(const options *opts)
         }
     }
     execv(QSG_LIBEXECDIR "/qsg-mpi", opts->argv);
-    fprintf(stderr, "qsg: this program was started %u times by mpirun, but qsg-mpi is missing (%s); expected a build with "
-            "MPI: configure --with-mpi\n", sweep_launched_ranks(), strerror(errno));
+    fprintf(stderr, "qsg: this program was started %u times by mpirun, but qsg-mpi is missing (%s); expected a build "
+            "with MPI: configure --with-mpi\n", sweep_launched_ranks(), strerror(errno));
     return EXIT_USAGE;
 }
 #endif

@@ -43,8 +43,8 @@ extern const char *const sweep_verb_names[N_DO];
 /* Whether --target-se may name it. */
 bool sweep_is_target(const char *name);
 
-/* Compute one point on `threads` threads: its row (caller frees).  A refusal by the model or the numerics is a row; only
- * what belongs to this machine (files, memory) is a failure. */
+/* Compute one point on `threads` threads: its row (caller frees).  A refusal by the model or the numerics is a row;
+ * only what belongs to this machine (files, memory) is a failure. */
 qsg_status sweep_point(const sweep *self, size_t point, unsigned threads, char **row, qsg_error *error);
 
 /* The table of all rows (NULL where there is none) as a result; the caller frees. */
@@ -76,7 +76,7 @@ void sweep_run(sweep_work *self);
 /* How many processes mpirun or srun started, 1 when none did. */
 unsigned sweep_launched_ranks(void);
 bool sweep_is_first_rank(void);
-/* The part of this rank in a sweep: rank 0 calls lead(context, serve) once, which calls serve(work) in place of sweep_run.
+/* The part of this rank in a sweep: rank 0 calls lead(plan, run) once, which calls run(work) in place of sweep_run.
  * Defined in qsg-mpi only. */
 int sweep_mpi(const sweep *plan, int (*lead)(const sweep *plan, void (*run)(sweep_work *)));
 

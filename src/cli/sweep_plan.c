@@ -11,7 +11,8 @@ const char *const sweep_verb_names[N_DO] = {"predict", "simulate", "compare"};
 
 static const char *const standard_columns[N_DO] = {
     "slow_rate,slow_rate_meanfield,gamma,gamma_meanfield,crossover_population,fixation.probability[1],"
-    "fixation.mean_time,consensus_time,consensus_time_meanfield,stationary.U,growth_rate,times[last],U[last],V[last],S[last]",
+    "fixation.mean_time,consensus_time,consensus_time_meanfield,stationary.U,growth_rate,times[last],U[last],"
+    "V[last],S[last]",
     "runs,seed,win.share,win.se,consensus_time.mean,consensus_time.se,consensus_time.median,unresolved,times[last],"
     "U_mean[last],U_se[last],V_mean[last],V_se[last],S_mean[last],S_se[last]",
     "runs,seed,gamma,gamma_meanfield,fixation.theory[1],fixation.simulation[1],fixation.se[1],fixation.z[1],"
@@ -43,7 +44,8 @@ static qsg_status read_column(sweep_column *self, const char *text, qsg_error *e
     self->element = (size_t)element;
     self->path = strndup(text, n);
     const bool numbered = element && element != SIZE_MAX;
-    if (asprintf(&self->name, "%.*s%s%s", strcmp(text, "times[last]") ? (int)n : (int)strlen("time"), text, numbered ? "_" : "", numbered ? digits : "") < 0)
+    const size_t shown = strcmp(text, "times[last]") == 0 ? strlen("time") : n;
+    if (asprintf(&self->name, "%.*s%s%s", (int)shown, text, numbered ? "_" : "", numbered ? digits : "") < 0)
         self->name = NULL;
     return self->path && self->name ? QSG_OK : qsg_fail(error, QSG_ENOMEM, "no memory for the columns");
 }
@@ -100,7 +102,8 @@ static int read_target(sweep *self)
     self->target = self->target_name;
     qsg_status status = parse_number(text + n + 1, "--target-se", "a standard error > 0", &self->target_se, &error);
     if (!status && !(self->target_se > 0))
-        status = qsg_fail(&error, QSG_EDOMAIN, "--target-se is out of range (%.60s); expected a standard error > 0", text);
+        status = qsg_fail(&error, QSG_EDOMAIN, "--target-se is out of range (%.60s); expected a standard error > 0",
+                          text);
     return status ? fail(status, &error) : EXIT_DONE;
 }
 
@@ -147,7 +150,8 @@ static int read_shard(sweep *self)
     const char *text = self->opts->texts[OPT_SHARD];
     unsigned i = 1, n = 1;
     char rest;
-    if (text && (sscanf(text, "%9u/%9u%c", &i, &n, &rest) != 2 || i < 1 || i > n || strspn(text, "0123456789/") != strlen(text)))
+    if (text && (sscanf(text, "%9u/%9u%c", &i, &n, &rest) != 2 || i < 1 || i > n ||
+                 strspn(text, "0123456789/") != strlen(text)))
         return complain("--shard is not i/n", text, "say 1/4, i from 1 to n");
     if (i > self->points)
         return complain("--shard has no points", text, "at most one shard a point");

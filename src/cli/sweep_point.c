@@ -184,9 +184,10 @@ qsg_status sweep_point(const sweep *self, size_t point, unsigned threads, char *
     }
     if (status == QSG_ENOMEM || status == QSG_EIO)
         *error = heard.error;
+    else if (status)
+        status = make_row(self, NULL, *heard.error.message ? heard.error.message : qsg_strerror(status), row, error);
     else
-        status = make_row(self, status ? NULL : result,
-                          !status ? remark : *heard.error.message ? heard.error.message : qsg_strerror(status), row, error);
+        status = make_row(self, result, remark, row, error);
     qsg_result_free(result);
     job_free(&work);
     qsg_settings_free(&local.settings);

@@ -24,7 +24,8 @@ static qsg_status append(qsg_sweep_axis *self, const char *text, qsg_error *erro
     const bool full = (self->n & (self->n - 1)) == 0;
     char **grown = full ? realloc(self->texts, (self->n ? 2 * self->n : 1) * sizeof *grown) : self->texts;
     if (self->n >= QSG_SWEEP_MAX_POINTS)
-        return qsg_fail(error, QSG_EDOMAIN, "too many values of one option (more than %d); expected fewer", QSG_SWEEP_MAX_POINTS);
+        return qsg_fail(error, QSG_EDOMAIN, "too many values of one option (more than %d); expected fewer",
+                        QSG_SWEEP_MAX_POINTS);
     if (grown)
         self->texts = grown;
     char *copied = grown ? strdup(text) : NULL;
@@ -50,8 +51,8 @@ static qsg_status append_range(qsg_sweep_axis *self, const char *item, const dou
 {
     const double count = count_range(limits[0], limits[1], kind, step);
     if (!(count >= 1 && count <= QSG_SWEEP_MAX_POINTS))
-        return qsg_fail(error, QSG_EDOMAIN, "range of --vary does not lead to its end in 1 to %d steps (%.200s); expected "
-                        "FROM:TO:*FACTOR, FROM:TO:+STEP or FROM:TO:-STEP", QSG_SWEEP_MAX_POINTS, item);
+        return qsg_fail(error, QSG_EDOMAIN, "range of --vary does not lead to its end in 1 to %d steps (%.200s); "
+                        "expected FROM:TO:*FACTOR, FROM:TO:+STEP or FROM:TO:-STEP", QSG_SWEEP_MAX_POINTS, item);
     qsg_status status = QSG_OK;
     for (size_t i = 0; i < (size_t)count && !status; i++) {
         char text[40];
@@ -151,8 +152,10 @@ const char *qsg_sweep_text(const qsg_sweep_grid *self, size_t point, size_t axis
 qsg_status qsg_sweep_settings(const qsg_sweep_grid *self, const qsg_settings *fixed, size_t point, qsg_settings *out)
 {
     qsg_status status = qsg_settings_copy(out, fixed);
-    for (size_t i = 0; i < self->n && !status; i++)
-        status = qsg_settings_set(out, qsg_model_options[self->axes[i].option].name, qsg_sweep_text(self, point, i), NULL);
+    for (size_t i = 0; i < self->n && !status; i++) {
+        const char *name = qsg_model_options[self->axes[i].option].name;
+        status = qsg_settings_set(out, name, qsg_sweep_text(self, point, i), NULL);
+    }
     if (status)
         qsg_settings_free(out);
     return status;

@@ -176,9 +176,10 @@ static qsg_status refuse_other(const char *path, const char *found, qsg_error *e
     const char *version, *command;
     const int n = value_width(found, "\nversion ", &version), m = value_width(found, "\ncommand ", &command);
     if (!n || !m)
-        return qsg_fail(error, QSG_EINPUT, "%.150s is no journal of a sweep (%.20s); expected another --output", path, found);
-    return qsg_fail(error, QSG_EINPUT, "%.150s belongs to another sweep (qsg %.*s: %.*s); expected the same command and "
-                    "version, another --output, or none of it", path, n, version, m < 200 ? m : 200, command);
+        return qsg_fail(error, QSG_EINPUT, "%.150s is no journal of a sweep (%.20s); expected another --output", path,
+                        found);
+    return qsg_fail(error, QSG_EINPUT, "%.150s belongs to another sweep (qsg %.*s: %.*s); expected the same command "
+                    "and version, another --output, or none of it", path, n, version, m < 200 ? m : 200, command);
 }
 
 qsg_status sweep_journal_open(sweep_journal *self, const char *path, const char *header, char **rows, size_t points,
