@@ -143,6 +143,7 @@ for i in 1 2 3; do run "${sweep[@]}" --shard $i/3 -o shard$i; done
 run sweep --merge shard3 shard1 shard2 -o merged.tsv
 same merged.tsv "three shards"
 refuse 2 "points of the sweep are missing (6 of 18, the first is 2)" sweep --merge shard1 shard3 -o x.tsv
+refuse 2 "--output would overwrite a shard (shard1)" sweep --merge shard1 shard2 shard3 -o ./shard1
 refuse 2 "a point twice" sweep --merge shard1 shard1 shard2 -o x.tsv
 run sweep --vary N=6:12:*2 -a 0.5 --shard 1/2 -o other
 refuse 2 "a shard of another command" sweep --merge shard1 other -o x.tsv

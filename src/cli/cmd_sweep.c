@@ -131,16 +131,21 @@ static int verdict(const sweep *plan, qsg_result *result)
     return EXIT_DONE;
 }
 
-/* Write the table, unless no point has a result. */
+/* Whether any point was not refused: a refused row has no numbers. */
+static bool has_results(const sweep *plan, char *const *rows)
+{
+    for (size_t i = 0; i < plan->points; i++) {
+        const char *status = status_of(rows[i]);
+        if (strcmp(status, SWEEP_OK) == 0 || strspn(rows[i], "-\t") < (size_t)(status - rows[i]))
+            return true;
+    }
+    return false;
+}
+
 static int write_table(const sweep *plan, char *const *rows)
 {
     qsg_error error;
-    size_t refused = 0;
-    while (refused < plan->points && strstr(rows[refused], "-\t") == rows[refused] &&
-           strspn(rows[refused], "-\t") == (size_t)(status_of(rows[refused]) - rows[refused]) &&
-           strcmp(status_of(rows[refused]), SWEEP_OK) != 0)
-        refused++;
-    if (refused == plan->points)
+    if (!has_results(plan, rows))
         return fail(qsg_fail(&error, QSG_EINPUT, "no point of the sweep has a result (the first: %.300s)",
                              status_of(rows[0])), &error);
     qsg_result *result = sweep_table(plan, rows);
@@ -203,7 +208,8 @@ static int lead(const sweep *plan, void (*run)(sweep_work *))
         code = fail(work.status, &work.error);
     else
         code = plan->shards > 1 ? write_shard(plan, header, work.rows) : write_table(plan, work.rows);
-    const bool finished = code == EXIT_DONE || code == EXIT_DISAGREE || (code == EXIT_USAGE && !work.status);
+    const bool empty = !work.status && plan->shards == 1 && !has_results(plan, work.rows);
+    const bool finished = code == EXIT_DONE || code == EXIT_DISAGREE || empty;
     status = sweep_journal_close(&work.journal, finished, &work.error);
     if (status && !code)
         code = fail(status, &work.error);
@@ -295,6 +301,12 @@ static qsg_status add_shard(sweep *plan, options *opts, const char *path, char *
     return status;
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat first, second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
 static int merge(const options *given)
 {
     qsg_error error = {""};
@@ -309,6 +321,10 @@ static int merge(const options *given)
                 given->n_rest);
         return EXIT_USAGE;
     }
+    for (int i = 0; i < given->n_rest && !status; i++)
+        if (is_same_file(given->rest[i], given->texts[OPT_OUTPUT]))
+            status = qsg_fail(&error, QSG_EINPUT, "--output would overwrite a shard (%.200s); expected another file",
+                              given->rest[i]);
     for (int i = 0; i < given->n_rest && !status; i++)
         status = add_shard(&plan, &opts, given->rest[i], &first, &rows, &error);
     size_t missing = 0, gap = 0;
