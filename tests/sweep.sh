@@ -157,6 +157,16 @@ cp half torn.tsv.partial
 tail -n 1 shard3 | head -c 40 >>torn.tsv.partial
 run "${sweep[@]}" -o torn.tsv
 same torn.tsv "a torn last line"
+{ grep -v '^[0-9]' half; grep '^[0-9]' shard2; head -c 40 <(tail -n 1 shard3); } >again.tsv.partial
+( # stopped once more, a few points later
+  trap '' XFSZ
+  ulimit -f $(($(stat -c %s again.tsv.partial) / 1024 + 2))
+  exec "$QSG" "${sweep[@]}" -o again.tsv >out 2>err
+)
+[ $? -eq 4 ] && [ "$(grep -c '^[0-9]' again.tsv.partial)" -gt 7 ]
+result $? "stopped again after a torn line"
+run "${sweep[@]}" -o again.tsv
+same again.tsv "a torn line is gone when others follow"
 head -c 30 half >cut.tsv.partial
 run "${sweep[@]}" -o cut.tsv
 same cut.tsv "a torn header"
