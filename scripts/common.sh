@@ -7,7 +7,7 @@ jobs=$(nproc 2>/dev/null || echo 1)
 if [ "$jobs" -gt 2 ]; then jobs=2; fi
 
 packages="build-essential autoconf automake libtool pkg-config libgsl-dev libfftw3-dev liblapacke-dev libjansson-dev
-librandom123-dev check gnuplot-nox fonts-dejavu-core mandoc"
+librandom123-dev libopenmpi-dev openmpi-bin check gnuplot-nox fonts-dejavu-core mandoc"
 
 say() { printf '== %s\n' "$*"; }
 die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }

@@ -23,6 +23,7 @@
 #include <qsg/simulate.h>
 #include <qsg/paths.h>
 #include <qsg/compare.h>
+#include <qsg/sweep.h>
 #include <qsg/transcript.h>
 #include <qsg/coordination.h>
 #include <qsg/fit_neutral.h>

@@ -17,6 +17,7 @@ enum { EXIT_DONE = 0, EXIT_DISAGREE = 1, EXIT_USAGE = 2, EXIT_NUMERIC = 3, EXIT_
 typedef enum {
     OPT_AT, OPT_UNTIL, OPT_POINTS, OPT_CONSENSUS, OPT_HORIZON, OPT_RUNS, OPT_SEED, OPT_THREADS, OPT_ASSUME, OPT_DATA, OPT_LAW,
     OPT_CELLS, OPT_OF, OPT_METHOD, OPT_START, OPT_STATIONARY,
+    OPT_VARY, OPT_DO, OPT_COLUMNS, OPT_TARGET_SE, OPT_MAX_RUNS, OPT_SHARD, OPT_MERGE,
     OPT_JSON, OPT_OUTPUT, OPT_PLOT, OPT_QUIET, OPT_HELP, VERB_OPTIONS
 } verb_option;
 #define BIT(option) (1u << (option))
@@ -28,6 +29,9 @@ typedef struct {
     const char *verb;
     qsg_settings settings;
     const char *texts[VERB_OPTIONS]; /* NULL when not given; flags are "" */
+    const char **vary;               /* every --vary in order; options_free releases the array */
+    size_t n_vary;
+    char **argv;
     char **rest;                     /* words that are not options */
     int n_rest;
     char *command;                   /* the command as given, less the options that cannot change a result */
@@ -67,6 +71,13 @@ int options_time(const options *self, verb_option which, const qsg_model *model,
 
 /* Print `qsg: message` and return the exit code that belongs to the status. */
 int fail(qsg_status status, const qsg_error *error);
+
+/* What `fail` tells on this thread goes into *heard instead of stderr; NULL ends it. */
+typedef struct {
+    qsg_status status;
+    qsg_error error;
+} failure;
+void listen_to_failures(failure *heard);
 
 /* A result with version, command and model filled in. */
 qsg_result *new_result(const options *opts, const qsg_model *model);
@@ -108,5 +119,6 @@ int cmd_simulate(options *opts);
 int cmd_compare(options *opts);
 int cmd_density(options *opts);
 int cmd_figure(options *opts);
+int cmd_sweep(options *opts);
 
 #endif

@@ -35,6 +35,15 @@ static const struct {
     [OPT_METHOD] = {"method", 0, "HOW", true, "density of two labels: auto, spectral, finite-volume; simulate: interactions, diffusion"},
     [OPT_START] = {"start", 0, "p|p1,..,pK|FILE", true, "where it starts: shares, or a density (TSV: x, density)"},
     [OPT_STATIONARY] = {"stationary", 0, NULL, true, "also the stationary law, twice"},
+    [OPT_VARY] = {"vary", 0, "NAME=LIST", true,
+                  "vary a model option over 0.1,0.5 or 8:1024:*2 or 0:1:+0.1; again for each axis"},
+    [OPT_DO] = {"do", 0, "predict|simulate|compare", true, "what to compute at every point (predict)"},
+    [OPT_COLUMNS] = {"columns", 0, "KEY,..", true, "entries of the verb's result, KEY, KEY[i] or KEY[last]"},
+    [OPT_TARGET_SE] = {"target-se", 0, "NAME=SE", true,
+                       "runs until the standard error of U, V, S, consensus_time or win.share is SE"},
+    [OPT_MAX_RUNS] = {"max-runs", 0, "R", true, "at most so many runs for --target-se (1000000)"},
+    [OPT_SHARD] = {"shard", 0, "i/n", false, "only the points i, i+n, ..; i from 1 to n"},
+    [OPT_MERGE] = {"merge", 0, NULL, true, "make the table of a sweep from its shards FILE.."},
     [OPT_JSON] = {"json", 0, NULL, true, "write one JSON object instead of TSV"},
     [OPT_OUTPUT] = {"output", 'o', "FILE", false, "write to FILE instead of standard output (-)"},
     [OPT_PLOT] = {"plot", 0, "FILE.{pdf,svg,png}", false, "draw the figure with gnuplot"},
@@ -159,6 +168,8 @@ static int take(options *self, const verb_info *verb, int code, FILE *command)
             return fail(status, &error);
     } else {
         self->texts[i] = optarg ? optarg : "";
+        if (i == OPT_VARY)
+            self->vary[self->n_vary++] = optarg;
     }
     if (!is_model && !table[i].echoed)
         return EXIT_DONE;
@@ -179,8 +190,8 @@ int options_parse(options *self, const verb_info *verb, int argc, char **argv)
     char shorts[64];
     size_t size;
     int code, index, outcome = EXIT_DONE;
-    *self = (options){.verb = verb->name};
-    FILE *command = open_memstream(&self->command, &size);
+    *self = (options){.verb = verb->name, .argv = argv, .vary = calloc((size_t)argc, sizeof *self->vary)};
+    FILE *command = self->vary ? open_memstream(&self->command, &size) : NULL;
     if (!command)
         return fail(QSG_ENOMEM, &(qsg_error){"no memory for the command line"});
     describe(longs, shorts);
@@ -205,6 +216,8 @@ int options_parse(options *self, const verb_info *verb, int argc, char **argv)
 void options_free(options *self)
 {
     qsg_settings_free(&self->settings);
+    free(self->vary);
+    self->vary = NULL;
     free(self->command);
     self->command = NULL;
 }

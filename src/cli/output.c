@@ -10,9 +10,22 @@
 #include "cli/cli.h"
 #include "report/plot.h"
 
+static _Thread_local failure *listener;
+
+void listen_to_failures(failure *heard)
+{
+    listener = heard;
+}
+
 int fail(qsg_status status, const qsg_error *error)
 {
-    fprintf(stderr, "qsg: %s\n", error && *error->message ? error->message : qsg_strerror(status));
+    const char *message = error && *error->message ? error->message : qsg_strerror(status);
+    if (listener) {
+        listener->status = status;
+        qsg_fail(&listener->error, status, "%s", message);
+    } else {
+        fprintf(stderr, "qsg: %s\n", message);
+    }
     switch (status) {
     case QSG_EIO: return EXIT_IO;
     case QSG_ENOMEM:

@@ -8,6 +8,7 @@
 #include "report/figures_density.h"
 #include "report/figures_kinetic.h"
 #include "report/figures_selection.h"
+#include "report/figures_sweep.h"
 
 /* The paper's setting from t = 0 to where E[U] = 0.95 is past, with the band of 1,000 simulated populations. */
 static qsg_status produce_drift(const char *data_dir, qsg_result *result, qsg_error *error)
@@ -66,6 +67,8 @@ const figure_info figures[] = {
     {"buri", "Buri's 107 populations of flies against the neutral diffusion, 2N_e = 18", "buri", produce_buri},
     {"crossover", "who wins with a field: against the paper's Gamma_h and against the exact Gamma_eff", "crossover",
      produce_crossover},
+    {"sweep", "200 simulated points of (N, alpha, h) against the exact Gamma_eff, and their deviations", "sweep",
+     produce_sweep},
     {"protocols", "who wins with a field, against N: one-way, mutual and broadcast exchange", "protocols",
      produce_protocols},
     {"belief", "one agent's belief: its law for slow and fast adapters, with a density and without", "belief",
