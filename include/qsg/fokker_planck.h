@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 /** Conservative finite-volume solution of the Wright-Fisher diffusion of two labels with any drift
- *  (doc/theory/density.md, eq. 7-12).  Cells of width 1/cells; an end without inflow absorbs into an atom, an end with
+ *  (doc/theory/density.md, eq. 7-12).  Cells equally wide in the angle 2 asin sqrt x; an end without inflow absorbs into an atom, an end with
  *  inflow reflects.  At every time: masses and atoms are >= 0 and sum to 1 within 1e-13.  Second order in 1/cells
  *  (cell averages, absorbed mass); the error of time stepping is below 1e-9.  Memory O(cells). */
 typedef struct {

@@ -31,7 +31,7 @@ qsg_status qsg_kinetic_growth(const qsg_model *model, qsg_growth *growth, qsg_er
 qsg_status qsg_kinetic_growth_labels(const qsg_model *model, uint64_t seed, double *rate, double *se, qsg_error *error);
 
 /** All growth rates of Chebyshev degree 1 .. n about the self-consistent law at mean p, largest real part first, by
- *  dgeev (O(n^3)): the check of the above.  n = 0 takes as many as the channel needs and sets *n; re and im have
+ *  dgeev (O(n^3)): the check of the above.  As many as the channel needs, their number into *n; re and im have
  *  `capacity` members (QSG_EDOMAIN when too few). */
 qsg_status qsg_kinetic_spectrum(const qsg_model *model, double p, size_t capacity, double *re, double *im, size_t *n,
                                 qsg_error *error);
