@@ -60,7 +60,7 @@ static int speak(const game *g, const double *x, double *y, uint64_t *state)
 
 static void play(const game *g, qsg_transcript *data)
 {
-    char path[] = "/tmp/qsg-compare-XXXXXX";
+    char path[] = "qsg-compare-XXXXXX";
     FILE *stream = fdopen(mkstemp(path), "w");
     uint64_t state = g->seed;
     qsg_error error = {""};

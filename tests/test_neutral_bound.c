@@ -7,7 +7,7 @@
  * interactions of run 0 and never else. */
 static qsg_result *compare(int runs, int rounds, int matches, double alpha)
 {
-    char path[] = "/tmp/qsg-alike-XXXXXX";
+    char path[] = "qsg-alike-XXXXXX";
     FILE *stream = fdopen(mkstemp(path), "w");
     qsg_transcript data = {0};
     qsg_error error = {""};

@@ -7,7 +7,7 @@ static char path[64];
 
 static void write_file(const char *text)
 {
-    strcpy(path, "/tmp/qsg-transcript-XXXXXX");
+    strcpy(path, "qsg-transcript-XXXXXX");
     int fd = mkstemp(path);
     FILE *stream = fdopen(fd, "w");
     ck_assert_ptr_nonnull(stream);
