@@ -24,8 +24,22 @@ typedef enum {
     QSG_START_BELIEFS    /* one belief an agent, from a file */
 } qsg_start_kind;
 
+/** The model options, in the order in which they are documented. */
+typedef enum {
+    QSG_AGENTS, QSG_LABELS, QSG_ALPHA, QSG_BANDWIDTH, QSG_SELF, QSG_FIELD, QSG_TEMPER, QSG_INNOVATION, QSG_PRIOR,
+    QSG_EXCHANGE, QSG_ZEALOTS, QSG_EVIDENCE, QSG_ADOPTION, QSG_GRAPH, QSG_PAIRS, QSG_AGENTS_FILE, QSG_INIT,
+    QSG_MODEL_OPTIONS
+} qsg_option;
+
 typedef enum { QSG_GRAPH_COMPLETE, QSG_GRAPH_RING, QSG_GRAPH_STAR, QSG_GRAPH_TORUS, QSG_GRAPH_ER, QSG_GRAPH_FILE }
     qsg_graph_kind;
+
+/** How an interaction draws its two agents. */
+typedef enum {
+    QSG_PAIRS_DISTINCT,    /* a listener, then a speaker among the others (on a graph: among its neighbours) */
+    QSG_PAIRS_REPLACEMENT, /* both from all N: an agent may draw itself, and nothing happens */
+    QSG_PAIRS_EDGE         /* an edge of the graph, then which end speaks */
+} qsg_pairs;
 
 /** Everything that defines the process, validated; read its members, never write them.  Arrays over labels have
  *  `labels` members and belong to the model. */
@@ -41,6 +55,7 @@ typedef struct {
     double *prior;     /* rho_k, sums to 1 */
     qsg_exchange exchange;
     uint64_t *zealots; /* committed agents per label, or NULL when there are none */
+    double evidence[2]; /* a_1, a_2: chances that an agent is committed to label 1, to label 2 (K = 2); 0, 0: no one */
     double adoption;   /* h0: log odds of adopting a heard label 1 against 2 (K = 2); 0 = every label is adopted */
     struct {
         qsg_graph_kind kind;
@@ -48,6 +63,7 @@ typedef struct {
         double probability;     /* er */
         uint64_t seed;          /* er */
     } graph;
+    qsg_pairs pairs;
     struct {
         qsg_start_kind kind;
         double *p;             /* POINT: the belief; otherwise the expected mean belief */
@@ -55,14 +71,8 @@ typedef struct {
         double concentration;  /* DIRICHLET: c per label */
         double *beliefs;       /* BELIEFS: agents x labels, row-major */
     } start;
-    char *texts[16]; /* what was given, by qsg_option; defaults filled in */
+    char *texts[QSG_MODEL_OPTIONS]; /* what was given, by qsg_option; defaults filled in */
 } qsg_model;
-
-/** The model options, in the order in which they are documented. */
-typedef enum {
-    QSG_AGENTS, QSG_LABELS, QSG_ALPHA, QSG_BANDWIDTH, QSG_SELF, QSG_FIELD, QSG_TEMPER, QSG_INNOVATION, QSG_PRIOR,
-    QSG_EXCHANGE, QSG_ZEALOTS, QSG_ADOPTION, QSG_GRAPH, QSG_AGENTS_FILE, QSG_INIT, QSG_MODEL_OPTIONS
-} qsg_option;
 
 /** One row of the table that every reader of model options shares. */
 typedef struct {
@@ -76,7 +86,7 @@ extern const qsg_option_info qsg_model_options[QSG_MODEL_OPTIONS];
 
 /** Option texts on their way to a model.  Zero-initialize; qsg_settings_free releases. */
 typedef struct {
-    char *texts[16];
+    char *texts[QSG_MODEL_OPTIONS];
 } qsg_settings;
 
 /** Set option `name` (long name, or its symbol N, K, m, h, T) to `text`; the last one wins.
@@ -110,7 +120,9 @@ enum {
     QSG_USES_ZEALOTS = 1u << 3,
     QSG_USES_ADOPTION = 1u << 4,
     QSG_USES_GRAPH = 1u << 5,
-    QSG_USES_AGENTS_FILE = 1u << 6
+    QSG_USES_AGENTS_FILE = 1u << 6,
+    QSG_USES_EVIDENCE = 1u << 7,
+    QSG_USES_PAIRS = 1u << 8
 };
 /** The sum of these bits for all that the model uses; O(1), cannot fail. */
 unsigned qsg_model_uses(const qsg_model *self);

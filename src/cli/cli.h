@@ -20,7 +20,7 @@ typedef enum {
     OPT_VARY, OPT_DO, OPT_COLUMNS, OPT_TARGET_SE, OPT_MAX_RUNS, OPT_SHARD, OPT_MERGE,
     OPT_JSON, OPT_OUTPUT, OPT_PLOT, OPT_QUIET, OPT_HELP, VERB_OPTIONS
 } verb_option;
-#define BIT(option) (1u << (option))
+#define BIT(option) (UINT64_C(1) << (option))
 /* Options of every verb that writes a result. */
 #define OUTPUT_BITS (BIT(OPT_JSON) | BIT(OPT_OUTPUT) | BIT(OPT_QUIET) | BIT(OPT_HELP))
 
@@ -40,7 +40,7 @@ typedef struct {
 typedef struct {
     const char *name, *summary, *example;
     bool takes_model, takes_words;
-    unsigned supported; /* bits of verb_option */
+    uint64_t supported; /* bits of verb_option */
     int (*run)(options *opts);
 } verb_info;
 extern const verb_info verbs[];

@@ -281,11 +281,45 @@ static qsg_status read_agents_file(qsg_model *self, const char *text, qsg_error 
     return check_readable(text, "agents-file", "a TSV file with an agent a row", error);
 }
 
+static const char *const pairs_names[] = {"distinct", "with-replacement", "edge"};
+
+static qsg_status read_pairs(qsg_model *self, const char *text, qsg_error *error)
+{
+    for (int i = 0; i < (int)(sizeof pairs_names / sizeof *pairs_names); i++)
+        if (strcmp(text, pairs_names[i]) == 0) {
+            self->pairs = (qsg_pairs)i;
+            return QSG_OK;
+        }
+    return qsg_fail(error, QSG_EINPUT, "pairs is unknown (%.200s); expected distinct, with-replacement or edge", text);
+}
+
+static qsg_status read_evidence(qsg_model *self, const char *text, qsg_error *error)
+{
+    double *a = NULL;
+    size_t n;
+    if (strcmp(text, "none") == 0)
+        return QSG_OK;
+    qsg_status status = parse_list(text, "evidence", &a, &n, error);
+    if (status)
+        return status;
+    if (n != 2 || self->labels != 2 || !(a[0] >= 0 && a[1] >= 0 && a[0] + a[1] <= 1 + 4e-16))
+        status = qsg_fail(error, QSG_EDOMAIN,
+                          "evidence is out of range (%.100s, K = %zu); expected a1,a2 >= 0 with a1 + a2 <= 1, and K = 2",
+                          text, self->labels);
+    else if (self->zealots && (a[0] > 0 || a[1] > 0))
+        status = qsg_fail(error, QSG_EINPUT, "evidence and zealots are both given (%.100s); expected one of them", text);
+    else
+        self->evidence[0] = a[0], self->evidence[1] = a[1];
+    free(a);
+    return status;
+}
+
 static reader *const readers[QSG_MODEL_OPTIONS] = {
     [QSG_AGENTS] = read_agents,         [QSG_LABELS] = read_labels,     [QSG_ALPHA] = read_alpha,
     [QSG_BANDWIDTH] = read_bandwidth,   [QSG_SELF] = read_self,         [QSG_FIELD] = read_field,
     [QSG_TEMPER] = read_temper,         [QSG_INNOVATION] = read_innovation, [QSG_PRIOR] = read_prior,
     [QSG_EXCHANGE] = read_exchange,     [QSG_ZEALOTS] = read_zealots,   [QSG_ADOPTION] = read_adoption,
+    [QSG_EVIDENCE] = read_evidence,     [QSG_PAIRS] = read_pairs,
     [QSG_GRAPH] = read_graph,           [QSG_AGENTS_FILE] = read_agents_file, [QSG_INIT] = model_read_start,
 };
 
@@ -329,7 +363,9 @@ unsigned qsg_model_uses(const qsg_model *self)
            (self->innovation > 0 ? QSG_USES_INNOVATION : 0) | (self->zealots ? QSG_USES_ZEALOTS : 0) |
            (self->adoption != 0 ? QSG_USES_ADOPTION : 0) |
            (self->graph.kind != QSG_GRAPH_COMPLETE ? QSG_USES_GRAPH : 0) |
-           (strcmp(self->texts[QSG_AGENTS_FILE], "none") != 0 ? QSG_USES_AGENTS_FILE : 0);
+           (strcmp(self->texts[QSG_AGENTS_FILE], "none") != 0 ? QSG_USES_AGENTS_FILE : 0) |
+           (self->evidence[0] > 0 || self->evidence[1] > 0 ? QSG_USES_EVIDENCE : 0) |
+           (self->pairs != QSG_PAIRS_DISTINCT ? QSG_USES_PAIRS : 0);
 }
 
 qsg_status qsg_model_require(const qsg_model *self, unsigned supported, const char *who, qsg_error *error)
@@ -342,6 +378,8 @@ qsg_status qsg_model_require(const qsg_model *self, unsigned supported, const ch
         {QSG_USES_ADOPTION, QSG_ADOPTION, "0"},
         {QSG_USES_GRAPH, QSG_GRAPH, "complete"},
         {QSG_USES_AGENTS_FILE, QSG_AGENTS_FILE, "identical agents"},
+        {QSG_USES_EVIDENCE, QSG_EVIDENCE, "none"},
+        {QSG_USES_PAIRS, QSG_PAIRS, "distinct"},
     };
     unsigned missing = qsg_model_uses(self) & ~supported;
     for (size_t i = 0; i < sizeof features / sizeof *features; i++)
@@ -376,6 +414,10 @@ void qsg_model_describe(const qsg_model *self, qsg_result *result)
     qsg_result_text(result, "model.zealots", self->texts[QSG_ZEALOTS], "");
     qsg_result_number(result, "model.adoption", self->adoption, none, QSG_INPUT, "h0");
     qsg_result_text(result, "model.graph", self->texts[QSG_GRAPH], "");
+    if (qsg_model_uses(self) & QSG_USES_EVIDENCE)
+        qsg_result_vector(result, "model.evidence", 2, self->evidence, none, QSG_INPUT, "chances to be committed");
+    if (qsg_model_uses(self) & QSG_USES_PAIRS)
+        qsg_result_text(result, "model.pairs", pairs_names[self->pairs], "");
     if (qsg_model_uses(self) & QSG_USES_AGENTS_FILE)
         qsg_result_text(result, "model.agents_file", self->texts[QSG_AGENTS_FILE], "");
     qsg_result_text(result, "model.init", self->texts[QSG_INIT], "");
