@@ -18,14 +18,17 @@ extern "C" {
  *  (cell averages, absorbed mass); the error of time stepping is below 1e-9.  Memory O(cells). */
 typedef struct {
     size_t cells;
+    size_t parts;         /* states of the chain: three in each cell */
     double time;          /* tau since the start */
+    double clock, lead;   /* time of the chain, which leads by so much: its start is not quite a point */
     double *edges;        /* cells+1 edges of the cells: sin^2(pi i/(2 cells)), finest at the ends */
     double *mass;         /* probability in cell i = [edges[i], edges[i+1]] */
-    double *place;        /* the share that a cell stands for */
+    double *part;         /* probability of each part */
+    double *place;        /* the share that a part stands for */
     double absorbed[2];   /* atoms at label 1 (x = 1) and label 2 (x = 0) */
     bool absorbing[2];    /* whether x = 1 and x = 0 absorb */
-    double *up, *down;    /* rates between the states: atom, cells, atom */
-    double *log_weight;   /* logarithm of the stationary weight of each cell */
+    double *up, *down;    /* rates between the states: atom, parts, atom */
+    double *log_weight;   /* logarithm of the stationary weight of each part */
     double trusted;       /* longest step that was checked */
     size_t hold;          /* steps until a longer one is tried */
     double *real;         /* workspaces of the time steps */

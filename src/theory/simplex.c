@@ -11,6 +11,12 @@
 #define MAX_RATE 1e4
 /* Jumps on average in one stretch of uniformization: e^-500 is far from underflow. */
 #define STRETCH 500.0
+/* More jumps than this leap. */
+#define FEW_JUMPS 2000.0
+/* L1 error that the alternating terms of a leap may leave. */
+#define ROUNDING 1e-13
+/* Half a minute on 100 cells a side. */
+#define MOST_PRODUCTS 1e6
 
 /* The six ways a quantum can pass, as changes of (i, j), and the labels it goes to and comes from. */
 static const struct { int i, j, to, from; } moves[6] = {{1, -1, 0, 1}, {-1, 1, 1, 0}, {1, 0, 0, 2},
@@ -84,7 +90,7 @@ qsg_status qsg_simplex_init(qsg_simplex *self, size_t n, const double inflow[3],
     memcpy(s.selection, selection, sizeof s.selection);
     s.mass = calloc(s.states, sizeof(double));
     s.rates = calloc(6 * s.states, sizeof(double));
-    s.work = calloc(2 * s.states, sizeof(double));
+    s.work = calloc(4 * s.states, sizeof(double));
     if (!s.mass || !s.rates || !s.work) {
         qsg_simplex_free(&s);
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu lattice points", s.states);
@@ -181,27 +187,113 @@ static void stretch(qsg_simplex *self, double jumps)
         self->mass[s] /= placed;
 }
 
-/* About a minute on 100 cells a side. */
-#define MOST_STRETCHES 2000
+/* e^{-t} I_k(t), k = 0 .. n-1, by Miller's downward recurrence; I_0 + 2 sum I_k = e^t fixes the constant. */
+static void bessel_weights(double t, size_t n, double *weight)
+{
+    double above = 0, now = 1e-280, sum = 0;
+    for (size_t k = n; k-- > 0;) {
+        weight[k] = now;
+        sum += k ? 2 * now : now;
+        const double below = above + 2 * (double)k / t * now;
+        above = now;
+        now = below;
+        if (now > 1e250) { /* what is lost is below rounding of the largest */
+            for (size_t i = k; i < n; i++)
+                weight[i] *= 1e-270;
+            sum *= 1e-270;
+            above *= 1e-270;
+            now *= 1e-270;
+        }
+    }
+    for (size_t k = 0; k < n; k++)
+        weight[k] /= sum;
+}
+
+/* `jumps` Poisson jumps by Chebyshev polynomials of P (eq. 17): as many products as the square root of the jumps.  Terms
+ * alternate, so the state is taken only when it is a distribution to ROUNDING; false, and nothing done, otherwise. */
+static bool leap(qsg_simplex *self, double jumps, double *weight, size_t terms, double *change)
+{
+    const size_t n = self->states;
+    double *before = self->work, *now = before + n, *sum = now + n, *next = sum + n, placed = 0, negative = 0;
+    bessel_weights(jumps, terms, weight);
+    memcpy(before, self->mass, n * sizeof *before);
+    jump(self, before, now);
+    for (size_t s = 0; s < n; s++)
+        sum[s] = weight[0] * before[s] + 2 * weight[1] * now[s];
+    for (size_t k = 2; k < terms; k++) {
+        jump(self, now, next);
+        for (size_t s = 0; s < n; s++) {
+            next[s] = 2 * next[s] - before[s];
+            sum[s] += 2 * weight[k] * next[s];
+        }
+        double *swap = before;
+        before = now;
+        now = next;
+        next = swap;
+    }
+    for (size_t s = 0; s < n; s++) {
+        negative -= sum[s] < 0 ? sum[s] : 0;
+        placed += sum[s] > 0 ? sum[s] : 0;
+    }
+    if (!(negative <= ROUNDING && fabs(placed - 1) <= ROUNDING))
+        return false;
+    *change = 0;
+    for (size_t s = 0; s < n; s++) {
+        const double mass = sum[s] > 0 ? sum[s] / placed : 0;
+        *change += fabs(mass - self->mass[s]);
+        self->mass[s] = mass;
+    }
+    return true;
+}
+
+/* Nothing moves any more: hardly anything did in the last `tau`, and no mode of the inflow is slower than that. */
+static bool rests(const qsg_simplex *self, double change, double tau)
+{
+    double slowest = INFINITY;
+    for (int k = 0; k < 3; k++)
+        if (self->inflow[k] > 0)
+            slowest = fmin(slowest, self->inflow[k]);
+    return change <= ROUNDING && tau >= 1 && tau * slowest >= 1;
+}
 
 qsg_status qsg_simplex_advance(qsg_simplex *self, double tau, qsg_error *error)
 {
     if (!(tau >= self->time && tau < 1e300))
         return qsg_fail(error, QSG_EDOMAIN, "time decreases or is out of range (tau %g after %g); expected a later one",
                         tau, self->time);
-    const double jumps = self->rate * (tau - self->time), stretches = ceil(jumps / STRETCH);
-    const size_t middle = self->states / 2;
-    for (double i = 0; i < stretches; i++) {
-        if (i >= MOST_STRETCHES)
-            return qsg_fail(error, QSG_EDOMAIN, "three labels take too long to tau %g on %zu cells a side; expected an earlier "
-                            "time or fewer cells", tau, self->n);
-        const double before = self->mass[middle], corner = self->mass[0];
-        stretch(self, jumps / stretches);
-        if (self->mass[middle] == before && fabs(self->mass[0] - corner) <= 1e-16 * corner)
-            break; /* nothing moves any more */
+    const double jumps = self->rate * (tau - self->time);
+    double left = jumps, length = FEW_JUMPS, products = 0, change = INFINITY, *weight = NULL;
+    qsg_status status = QSG_OK;
+    bool leaps = jumps > FEW_JUMPS;
+    while (left > 0 && !status) {
+        const double now = fmin(left, leaps ? length : STRETCH), terms = ceil(sqrt(2 * 45 * now)) + 40;
+        products += leaps ? terms : now;
+        if (products > MOST_PRODUCTS) {
+            status = qsg_fail(error, QSG_EDOMAIN, "three labels take too long to tau %g on %zu cells a side; expected an "
+                              "earlier time or fewer cells", tau, self->n);
+        } else if (!leaps) {
+            stretch(self, now);
+        } else {
+            double *grown = realloc(weight, (size_t)terms * sizeof *weight);
+            if (!grown) {
+                status = qsg_fail(error, QSG_ENOMEM, "no memory for %.0f terms", terms);
+                continue;
+            }
+            weight = grown;
+            leaps = leap(self, now, weight, (size_t)terms, &change);
+            if (!leaps)
+                continue;
+            if (rests(self, change, now / self->rate))
+                break;
+            length *= 2;
+        }
+        left -= now;
+        self->time += now / self->rate;
     }
-    self->time = tau;
-    return QSG_OK;
+    free(weight);
+    if (!status)
+        self->time = tau;
+    return status;
 }
 
 void qsg_simplex_marginal(const qsg_simplex *self, size_t k, double *mass)
