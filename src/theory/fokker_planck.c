@@ -259,7 +259,7 @@ static size_t interval(const double *place, size_t n, double value)
     return low;
 }
 
-/* Split over the two places beside p, whose clock then does not start at 0 (eq. 12): the split is as broad as the
+/* Split over the two places beside p, whose clock then does not start at 0 (eq. 11a): the split is as broad as the
  * density is after a while, and its mean has drifted for as long. */
 static void split_start(qsg_fokker_planck *self, double p)
 {

@@ -13,8 +13,11 @@
 #define STRETCH 500.0
 /* More jumps than this leap. */
 #define FEW_JUMPS 2000.0
+#define MOST_JUMPS 1e8
 /* L1 error that the alternating terms of a leap may leave. */
-#define ROUNDING 1e-13
+#define ROUNDING 1e-12
+/* Less L1 change than this while it is watched, and nothing moves any more. */
+#define AT_REST 1e-11
 /* Half a minute on 100 cells a side. */
 #define MOST_PRODUCTS 1e6
 
@@ -163,13 +166,27 @@ static void jump(const qsg_simplex *self, const double *in, double *out)
     }
 }
 
-/* Mean `jumps` Poisson jumps, at most STRETCH (eq. 16).  Weights are cut where the rest is below rounding. */
-static void stretch(qsg_simplex *self, double jumps)
+/* Take the positive part of `sum`, which adds up to `placed`, as the state; how far that is from the last, in L1. */
+static double take(qsg_simplex *self, const double *sum, double placed)
 {
-    double *now = self->mass, *next = self->work, *sum = next + self->states;
+    double change = 0;
+    for (size_t s = 0; s < self->states; s++) {
+        const double mass = sum[s] > 0 ? sum[s] / placed : 0;
+        change += fabs(mass - self->mass[s]);
+        self->mass[s] = mass;
+    }
+    return change;
+}
+
+/* Mean `jumps` Poisson jumps, at most STRETCH (eq. 16).  Weights are cut where the rest is below rounding. */
+static double stretch(qsg_simplex *self, double jumps)
+{
+    const size_t n = self->states;
+    double *now = self->work, *next = now + n, *sum = next + n;
     double weight = exp(-jumps), placed = 0;
     const double last = jumps + 9 * sqrt(jumps) + 30;
-    memset(sum, 0, self->states * sizeof *sum);
+    memset(sum, 0, n * sizeof *sum);
+    memcpy(now, self->mass, n * sizeof *now);
     for (double k = 0; k <= last; k++) {
         for (size_t s = 0; s < self->states; s++)
             sum[s] += weight * now[s];
@@ -179,12 +196,9 @@ static void stretch(qsg_simplex *self, double jumps)
         now = next;
         next = swap;
     }
-    for (size_t s = 0; s < self->states; s++) {
-        self->mass[s] = sum[s] > 0 ? sum[s] : 0;
-        placed += self->mass[s];
-    }
     for (size_t s = 0; s < self->states; s++)
-        self->mass[s] /= placed;
+        placed += sum[s] > 0 ? sum[s] : 0;
+    return take(self, sum, placed);
 }
 
 /* e^{-t} I_k(t), k = 0 .. n-1, by Miller's downward recurrence; I_0 + 2 sum I_k = e^t fixes the constant. */
@@ -209,7 +223,7 @@ static void bessel_weights(double t, size_t n, double *weight)
         weight[k] /= sum;
 }
 
-/* `jumps` Poisson jumps by Chebyshev polynomials of P (eq. 17): as many products as the square root of the jumps.  Terms
+/* `jumps` Poisson jumps by Chebyshev polynomials of P (eq. 16a): as many products as the square root of the jumps.  Terms
  * alternate, so the state is taken only when it is a distribution to ROUNDING; false, and nothing done, otherwise. */
 static bool leap(qsg_simplex *self, double jumps, double *weight, size_t terms, double *change)
 {
@@ -237,23 +251,33 @@ static bool leap(qsg_simplex *self, double jumps, double *weight, size_t terms, 
     }
     if (!(negative <= ROUNDING && fabs(placed - 1) <= ROUNDING))
         return false;
-    *change = 0;
-    for (size_t s = 0; s < n; s++) {
-        const double mass = sum[s] > 0 ? sum[s] / placed : 0;
-        *change += fabs(mass - self->mass[s]);
-        self->mass[s] = mass;
-    }
+    *change = take(self, sum, placed);
     return true;
 }
 
-/* Nothing moves any more: hardly anything did in the last `tau`, and no mode of the inflow is slower than that. */
-static bool rests(const qsg_simplex *self, double change, double tau)
+/* A time in which something would be seen to move if anything still does: that of the slowest inflow. */
+static double watch(const qsg_simplex *self)
 {
-    double slowest = INFINITY;
+    double slowest = 1;
     for (int k = 0; k < 3; k++)
         if (self->inflow[k] > 0)
             slowest = fmin(slowest, self->inflow[k]);
-    return change <= ROUNDING && tau >= 1 && tau * slowest >= 1;
+    return 1 / slowest;
+}
+
+/* One leap of at most `length` jumps, shorter where rounding asks for it; 0 where even FEW_JUMPS are too many. */
+static double try_leap(qsg_simplex *self, double left, double *length, double *weight, double *products, double *change)
+{
+    for (bool first = true; *length >= FEW_JUMPS; *length /= 2, first = false) {
+        const double jumps = fmin(left, *length), terms = ceil(sqrt(2 * 45 * jumps)) + 40;
+        *products += terms;
+        if (leap(self, jumps, weight, (size_t)terms, change)) {
+            if (first && *length < MOST_JUMPS)
+                *length *= 2;
+            return jumps;
+        }
+    }
+    return 0;
 }
 
 qsg_status qsg_simplex_advance(qsg_simplex *self, double tau, qsg_error *error)
@@ -261,39 +285,36 @@ qsg_status qsg_simplex_advance(qsg_simplex *self, double tau, qsg_error *error)
     if (!(tau >= self->time && tau < 1e300))
         return qsg_fail(error, QSG_EDOMAIN, "time decreases or is out of range (tau %g after %g); expected a later one",
                         tau, self->time);
-    const double jumps = self->rate * (tau - self->time);
-    double left = jumps, length = FEW_JUMPS, products = 0, change = INFINITY, *weight = NULL;
-    qsg_status status = QSG_OK;
-    bool leaps = jumps > FEW_JUMPS;
-    while (left > 0 && !status) {
-        const double now = fmin(left, leaps ? length : STRETCH), terms = ceil(sqrt(2 * 45 * now)) + 40;
-        products += leaps ? terms : now;
-        if (products > MOST_PRODUCTS) {
-            status = qsg_fail(error, QSG_EDOMAIN, "three labels take too long to tau %g on %zu cells a side; expected an "
-                              "earlier time or fewer cells", tau, self->n);
-        } else if (!leaps) {
-            stretch(self, now);
-        } else {
-            double *grown = realloc(weight, (size_t)terms * sizeof *weight);
-            if (!grown) {
-                status = qsg_fail(error, QSG_ENOMEM, "no memory for %.0f terms", terms);
-                continue;
-            }
-            weight = grown;
-            leaps = leap(self, now, weight, (size_t)terms, &change);
-            if (!leaps)
-                continue;
-            if (rests(self, change, now / self->rate))
-                break;
-            length *= 2;
+    const double patience = watch(self) * self->rate, jumps = self->rate * (tau - self->time);
+    double left = jumps, length = jumps > FEW_JUMPS ? FEW_JUMPS : 0, products = 0, moved = 0, watched = 0;
+    double *weight = calloc((size_t)sqrt(2 * 45 * MOST_JUMPS) + 64, sizeof *weight);
+    if (!weight)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu lattice points", self->states);
+    while (left > 0 && products <= MOST_PRODUCTS) {
+        double change, now = length > 0 ? try_leap(self, left, &length, weight, &products, &change) : 0;
+        if (now == 0) {
+            length = 0;
+            now = fmin(left, STRETCH);
+            products += now;
+            change = stretch(self, now);
         }
         left -= now;
-        self->time += now / self->rate;
+        watched += now;
+        moved += change;
+        if (watched >= patience) {
+            if (moved <= AT_REST)
+                left = 0;
+            moved = watched = 0;
+        }
     }
     free(weight);
-    if (!status)
-        self->time = tau;
-    return status;
+    if (left > 0) {
+        self->time = tau - left / self->rate;
+        return qsg_fail(error, QSG_EDOMAIN, "three labels take too long to tau %g on %zu cells a side; expected an earlier "
+                        "time or fewer cells", tau, self->n);
+    }
+    self->time = tau;
+    return QSG_OK;
 }
 
 void qsg_simplex_marginal(const qsg_simplex *self, size_t k, double *mass)
