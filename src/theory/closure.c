@@ -23,10 +23,18 @@ qsg_status closure_init_degree(closure *self, const qsg_model *model, belief_deg
     closure new = {.soft = isinf(model->bandwidth), .alpha = model->alpha,
                    .pace = model->exchange == QSG_MUTUAL ? 2 : 1, .channel = qsg_channel_of(model)};
     if (!new.soft)
-        status = belief_init(&new.law, model->alpha, model->bandwidth, &new.channel, degree, error);
+        status = belief_init(&new.law,
+                             &(belief_agent){model->alpha, model->bandwidth, model->self, model->exchange == QSG_MUTUAL},
+                             &new.channel, degree, error);
     if (!status)
         *self = new;
     return status;
+}
+
+double closure_spread(const qsg_model *model)
+{
+    const double m = model->bandwidth, a = model->alpha, b = model->self, fresh = 2 * m * a * (1 - a);
+    return isinf(m) ? 1 : fresh / (fresh + a * a + b * b);
 }
 
 void closure_free(closure *self)

@@ -19,6 +19,9 @@ qsg_status closure_init_degree(closure *self, const qsg_model *model, belief_deg
 void closure_free(closure *self);
 qsg_status closure_map(closure *self, double p, bool warm, double *heard, qsg_error *error);
 
+/* E_pi[x(1-x)]/(p(1-p)) of the neutral law around p (adiabatic.md, eq. 4 and 7); 1 at infinite bandwidth. */
+double closure_spread(const qsg_model *model);
+
 /* slope and growth of the law of the last closure_map, at p */
 qsg_status closure_stability(closure *self, double p, qsg_fixed_point *point, qsg_error *error);
 
