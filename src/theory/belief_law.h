@@ -101,7 +101,11 @@ void belief_generator(belief_law *self, double *matrix);
 /* Make the dense maps of own output (belief_own.c); the law needs n, m and room. */
 qsg_status belief_own_maps(belief_law *self, const belief_agent *agent, const qsg_channel *channel, qsg_error *error);
 
-/* T_k((1-d) z + e) as a packed upper triangle. */
+/* The chain of an agent that hears only itself: x -> (1-alpha) x + alpha b/m, b ~ Binomial(m, r(x)), on n + 1 Chebyshev
+ * coefficients of functions, column-major. */
+qsg_status belief_own_chain(double *map, size_t n, double alpha, size_t m, const qsg_channel *channel, qsg_error *error);
+
+/* T_k(d z + e) as a packed upper triangle. */
 void belief_map_triangle(double *map, size_t n, double d, double e);
 
 /* Fill self->response from the moments. */

@@ -84,20 +84,43 @@ static qsg_status one_way(belief_law *law, const belief_agent *agent, sayings *s
     return status;
 }
 
-qsg_status belief_own_maps(belief_law *law, const belief_agent *agent, const qsg_channel *channel, qsg_error *error)
+static qsg_status sayings_init(sayings *self, size_t n, size_t m, const qsg_channel *channel, double **values,
+                               qsg_error *error)
 {
-    const size_t fine = 2 * law->n + 16, size = (fine + 1) * (law->m + 1);
+    const size_t fine = 2 * n + 16, size = (fine + 1) * (m + 1);
     double *room = malloc((4 * size + fine + 1) * sizeof *room);
     if (!room)
-        return qsg_fail(error, QSG_ENOMEM, "no memory for belief laws of degree %zu", law->n);
-    sayings s = {fine, law->m, room, room + size, room + 2 * size, room + 3 * size};
-    fill_chances(&s, channel);
-    qsg_status status = QSG_OK;
+        return qsg_fail(error, QSG_ENOMEM, "no memory for belief laws of degree %zu", n);
+    *self = (sayings){fine, m, room, room + size, room + 2 * size, room + 3 * size};
+    *values = room + 4 * size;
+    fill_chances(self, channel);
+    return QSG_OK;
+}
+
+qsg_status belief_own_maps(belief_law *law, const belief_agent *agent, const qsg_channel *channel, qsg_error *error)
+{
+    sayings s;
+    double *values;
+    qsg_status status = sayings_init(&s, law->n, law->m, channel, &values, error);
+    if (status)
+        return status;
     if (!agent->mutual)
-        status = one_way(law, agent, &s, room + 4 * size, error);
+        status = one_way(law, agent, &s, values, error);
     for (size_t b = 0; b <= law->m && agent->mutual && !status; b++)
         status = fill_map(&s, law->n, 1 - agent->alpha - agent->self, agent->alpha * (2 * (double)b / (double)law->m - 1),
-                          agent->self, law->maps + b * belief_map_size(law), room + 4 * size, error);
-    free(room);
+                          agent->self, law->maps + b * belief_map_size(law), values, error);
+    free(s.chance);
+    return status;
+}
+
+qsg_status belief_own_chain(double *map, size_t n, double alpha, size_t m, const qsg_channel *channel, qsg_error *error)
+{
+    sayings s;
+    double *values;
+    qsg_status status = sayings_init(&s, n, m, channel, &values, error);
+    if (status)
+        return status;
+    status = fill_map(&s, n, 1 - alpha, 0, alpha, map, values, error);
+    free(s.chance);
     return status;
 }

@@ -97,6 +97,8 @@ qsg_status predict_channel(const qsg_model *model, const qsg_predict_request *re
     const qsg_model neutral = predict_neutral_part(model);
     if (model->labels != 2)
         return predict_labels_alike(model, request, result, error);
+    if (model->exchange == QSG_BROADCAST)
+        return predict_broadcast(model, request, result, error);
     error = error ? error : &local;
     qsg_status status = qsg_moments_slow_rate(&neutral, &rate, error);
     if (!status)
