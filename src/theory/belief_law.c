@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "theory/anderson.h"
+
 /* Below, the resolvent near -alpha can lose the growth rate without the error estimate noticing: at 0.02 and alpha = 0.7
  * it gave -alpha for 0.  From here on it was within its error of the histories of kinetic_labels.c at 245 points. */
 #define LOWEST_TEMPER 0.05
@@ -377,11 +379,13 @@ qsg_status belief_at(belief_law *self, double R, bool warm, double *heard, qsg_e
 {
     const size_t m = self->m;
     double next[BELIEF_MAX_BANDWIDTH + 1], last = INFINITY;
+    anderson mixing = {.size = m + 1};
+    _Static_assert(ANDERSON_SIZE > BELIEF_MAX_BANDWIDTH, "a message law is a point");
     if (m == 1 || R <= 0 || R >= 1 || !warm || !tilt_to(self->message, m, R))
         start_message(self, R);
     /* at m = 1 the mean is the law; otherwise the map contracts by at most (1 - 1/m) alpha/(2 - alpha) when neutral */
     for (int i = 0;; i++) {
-        if (i == 5000)
+        if (i == 1000)
             return qsg_fail(error, QSG_ENUMERIC, "the message law at mean %g does not converge", R);
         qsg_status status = belief_stationary(self, error);
         if (status)
@@ -395,10 +399,12 @@ qsg_status belief_at(belief_law *self, double R, bool warm, double *heard, qsg_e
         double change = 0;
         for (size_t b = 0; b <= m; b++)
             change = fmax(change, fabs(next[b] - self->message[b]));
-        memcpy(self->message, next, (m + 1) * sizeof *next);
         /* rounding has the last word; a tilt far from a fixed point magnifies it */
-        if (change <= fmax(1e-16, self->slack) || (change >= last && change < 1e-9))
+        if (change <= 1e-15 || (change >= last && change < 1e-11)) {
+            memcpy(self->message, next, (m + 1) * sizeof *next);
             break;
+        }
+        anderson_next(&mixing, self->message, next);
         last = change;
     }
     self->doubt = doubt_of(self, R);

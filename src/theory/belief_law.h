@@ -14,7 +14,6 @@ typedef struct {
     size_t m, n;
     double alpha;
     bool dense;     /* own output: hearing b is a full matrix, as what is said depends on the belief (eq. 6) */
-    double slack;   /* change of the message law at which belief_at stops; 0: as far as rounding lets it */
     double *maps;   /* m + 1 packed upper triangles: T_k((1-alpha)z + alpha(2b/m - 1)) in column k; dense: (n + 1)^2 each */
     double *speech; /* m rows of n + 1: P(at least b of the m labels are label 1 | x), b = 1 .. m */
     double tail;    /* summed sizes of the neglected coefficients of the speech functions */
