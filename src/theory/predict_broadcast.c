@@ -55,6 +55,8 @@ qsg_status predict_broadcast(const qsg_model *model, const qsg_predict_request *
     if (model->field && qsg_fixation_gain(&neutral, &point, &committed, NULL) == QSG_OK)
         qsg_result_number(result, "gamma", point * (model->field[0] - model->field[1]), "", QSG_EXACT,
                           "of the field alone, without temper and innovation");
+    if (predict_strong_field(model, request, result))
+        return QSG_OK;
     status = model->innovation > 0 ? qsg_broadcast_stationary(model, &u, &mean, error)
                                    : predict_broadcast_winner(model, request, result, error);
     if (status == QSG_OK && model->innovation > 0) {

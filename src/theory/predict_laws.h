@@ -19,6 +19,10 @@ predict_law predict_adiabatic;
 /* Who wins a broadcast from a common belief (K = 2); with nothing added on failure. */
 predict_law predict_broadcast_winner;
 
+/* The winner in a field so strong that the weaker label is hardly ever said (K = 2, any temper); false, with nothing added, where
+ * the bound on that is above 1e-9. */
+bool predict_strong_field(const qsg_model *model, const qsg_predict_request *request, qsg_result *result);
+
 /* Mean, spread, quantiles and survival of the time to consensus of the diffusion with drift `drift` and noise `rate`
  * from mean belief p; `limit` says what it is asymptotic in. */
 qsg_status predict_absorption(qsg_drift *drift, void *context, double rate, double p, bool with_law,
