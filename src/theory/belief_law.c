@@ -400,7 +400,7 @@ qsg_status belief_at(belief_law *self, double R, bool warm, double *heard, qsg_e
         for (size_t b = 0; b <= m; b++)
             change = fmax(change, fabs(next[b] - self->message[b]));
         /* rounding has the last word; a tilt far from a fixed point magnifies it */
-        if (change <= 1e-15 || (change >= last && change < 1e-11)) {
+        if (change <= 1e-16 || (change >= last && change < (i < 60 ? 1e-15 : 1e-9))) {
             memcpy(self->message, next, (m + 1) * sizeof *next);
             break;
         }
