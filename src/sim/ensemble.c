@@ -20,10 +20,6 @@ typedef struct {
 
 static qsg_status check(const qsg_model *model, const qsg_ensemble_request *request, qsg_error *error)
 {
-    const unsigned supported = QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION;
-    qsg_status status = qsg_model_require(model, supported, "simulate", error);
-    if (status)
-        return status;
     if (model->agents > POPULATION_MAX_AGENTS)
         return qsg_fail(error, QSG_EDOMAIN, "too many agents to simulate one by one (%llu); expected at most "
                         "%llu, or --method diffusion",
@@ -85,10 +81,10 @@ static void run_one(void *context, size_t thread, qsg_outcome *out)
     const ensemble *self = context;
     const qsg_ensemble_request *request = self->request;
     const size_t n = request->n, labels = self->model->labels;
-    const uint64_t horizon = (uint64_t)request->horizon;
     population *p = &self->populations[thread];
     size_t i = 0;
     population_start(p, request->seed, out->run);
+    const uint64_t horizon = population_can_agree(p, request->consensus) ? (uint64_t)request->horizon : 0;
     out->resolved = population_advance_until(p, request->consensus, 0);
     if (out->resolved) {
         out->consensus_time = 0;
