@@ -10,6 +10,7 @@
 #endif
 
 #define TILE 64
+#define FEWEST_SHARED 256 /* rows, below which starting threads costs more than they save */
 #define EVEN 1e-12
 
 void pair_context_free(pair_context *self)
@@ -125,7 +126,7 @@ static void graph_apply(const void *context, const double *h, double a, double b
     const pair_context *c = context;
     const size_t n = c->law->n;
     const bool together = c->law->exchange == QSG_MUTUAL || c->law->self[0] > 0 || c->law->self[n - 1] > 0;
-#pragma omp parallel for schedule(dynamic, 8)
+#pragma omp parallel for schedule(dynamic, 8) if (n > FEWEST_SHARED)
     for (size_t back = 0; back < n; back++) {
         const size_t j = n - 1 - back; /* long rows first */
         double *r = c->rows + n * thread(), *to = out + j * n;

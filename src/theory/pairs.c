@@ -16,7 +16,7 @@
 #define MAX_WORK 1e12
 #define SMALL_ACCURACY 1e-13
 
-struct qsg_pairs {
+struct qsg_pair_moments {
     const qsg_model *model;
     pair_population population;
     pair_chain chain;
@@ -26,12 +26,12 @@ struct qsg_pairs {
     pair_series *series, *mode; /* from the start; from all pairs disagreeing, when the start does not tell the rate */
     double *start;
     size_t states; /* of pairs, the first ones of a chain */
-    bool decays;   /* every pair agrees in the end, whatever the start */
-    bool settles;  /* the start has nothing that stays */
+    bool decays;   /* many states: every pair that moves goes to where it ends at a positive rate */
+    bool settles;  /* many states: and that end is agreement */
     double rate, accuracy; /* rate < 0: not computed */
 };
 
-void qsg_pairs_free(qsg_pairs *self)
+void qsg_pair_moments_free(qsg_pair_moments *self)
 {
     if (!self)
         return;
@@ -46,7 +46,7 @@ void qsg_pairs_free(qsg_pairs *self)
 }
 
 /* The start of a chain of groups in the order of its states. */
-static qsg_status start_chain(qsg_pairs *self, qsg_error *error)
+static qsg_status start_chain(qsg_pair_moments *self, qsg_error *error)
 {
     const pair_law *law = &self->population.law;
     const size_t n = law->n;
@@ -75,7 +75,7 @@ static qsg_status start_chain(qsg_pairs *self, qsg_error *error)
 }
 
 /* Averages over the displacements of the torus. */
-static void start_torus(qsg_pairs *self)
+static void start_torus(qsg_pair_moments *self)
 {
     const pair_population *p = &self->population;
     const size_t n = p->rows * p->columns;
@@ -92,7 +92,7 @@ static void start_torus(qsg_pairs *self)
 }
 
 /* The start of the maps of pair_maps.h. */
-static qsg_status start_map(qsg_pairs *self, qsg_error *error)
+static qsg_status start_map(qsg_pair_moments *self, qsg_error *error)
 {
     const pair_population *p = &self->population;
     const size_t n = p->law.n;
@@ -115,7 +115,7 @@ static qsg_status start_map(qsg_pairs *self, qsg_error *error)
     return QSG_OK;
 }
 
-static qsg_status take_start(qsg_pairs *self, size_t n, qsg_error *error)
+static qsg_status take_start(qsg_pair_moments *self, size_t n, qsg_error *error)
 {
     self->start = calloc(n, sizeof *self->start);
     return self->start ? QSG_OK : qsg_fail(error, QSG_ENOMEM, "no memory for %zu pairs", n);
@@ -134,7 +134,7 @@ static qsg_status write_out(pair_law *law, qsg_error *error)
     return QSG_OK;
 }
 
-static qsg_status prepare_small(qsg_pairs *self, qsg_error *error)
+static qsg_status prepare_small(qsg_pair_moments *self, qsg_error *error)
 {
     pair_population *p = &self->population;
     qsg_status status = QSG_OK;
@@ -152,7 +152,7 @@ static qsg_status prepare_small(qsg_pairs *self, qsg_error *error)
     return status;
 }
 
-static qsg_status prepare_torus(qsg_pairs *self, qsg_error *error)
+static qsg_status prepare_torus(qsg_pair_moments *self, qsg_error *error)
 {
     pair_population *p = &self->population;
     qsg_status status = pair_chain_of_torus(&self->chain, &p->law, p->rows, p->columns, error);
@@ -166,7 +166,7 @@ static qsg_status prepare_torus(qsg_pairs *self, qsg_error *error)
                                               : pair_map_of_chain(&self->map, &self->context, &self->chain, error);
 }
 
-static qsg_status prepare_large(qsg_pairs *self, qsg_error *error)
+static qsg_status prepare_large(qsg_pair_moments *self, qsg_error *error)
 {
     qsg_status status = pair_map_of_law(&self->map, &self->context, &self->population.law, error);
     if (!status)
@@ -174,47 +174,58 @@ static qsg_status prepare_large(qsg_pairs *self, qsg_error *error)
     return status ? status : start_map(self, error);
 }
 
-/* Whether pairs of agents come to agree: one closed class of agents, some noise in it, and ways for two of them to meet
+/* Whether two agents of the population can come to agree within the closed class `class`, all of its agents sure or noisy
  * (doc/theory/pairs.md, section 6). */
-static qsg_status find_end(qsg_pairs *self, qsg_error *error)
+static bool class_agrees(const qsg_pair_moments *self, const qsg_influence *influence)
+{
+    const qsg_model *model = self->model;
+    bool noisy = false, meets = model->exchange != QSG_MUTUAL || model->self > 0;
+    for (size_t i = 0; i < model->agents; i++) {
+        const qsg_agent agent = qsg_model_agent(model, i);
+        if (influence->closed[i] == SIZE_MAX)
+            continue;
+        if (agent.alpha == 0) /* alone, and never moves */
+            return true;
+        noisy = noisy || !isinf(agent.bandwidth);
+        meets = meets || agent.alpha < 1;
+    }
+    return noisy && meets;
+}
+
+/* What never ends: with several closed classes, or without noise, some pairs never agree; with innovation or committed
+ * agents who disagree, something is left. */
+static qsg_status find_end(qsg_pair_moments *self, qsg_error *error)
 {
     const pair_population *p = &self->population;
     const qsg_model *model = self->model;
     qsg_influence influence = {0};
-    if (self->power) {
-        self->decays = true; /* the powers know */
+    bool moving = false, left = false; /* a closed class that moves; a committed agent who is not sure */
+    if (self->power) /* the powers know */
+        return QSG_OK;
+    if (p->form == PAIR_TORUS) {
+        self->decays = !isinf(model->bandwidth) && (model->exchange != QSG_MUTUAL || model->alpha < 1 || model->self > 0);
+        self->settles = self->decays;
         return QSG_OK;
     }
-    bool noisy = false, meets = model->exchange != QSG_MUTUAL;
-    for (size_t i = 0; i < p->law.n; i++) {
-        noisy = noisy || !isinf(p->law.bandwidth[i]);
-        meets = meets || p->law.alpha[i] < 1;
-    }
-    self->settles = model->innovation == 0;
-    self->decays = noisy && meets;
-    if (p->form == PAIR_TORUS)
-        return QSG_OK;
     qsg_status status = qsg_influence_init(&influence, model, error);
     if (status)
         return status;
-    self->decays = self->decays && influence.closed_classes == 1;
-    if (influence.closed_classes == 1 && self->decays) { /* noise within the class; a single agent is sure or not */
-        noisy = false;
-        for (size_t i = 0; i < model->agents; i++) {
-            const qsg_agent agent = qsg_model_agent(model, i);
-            if (influence.closed[i] == 0 && (agent.alpha == 0 ? pair_start_self(p, i) == 0 : !isinf(agent.bandwidth)))
-                noisy = true;
-        }
-        self->decays = noisy;
+    for (size_t i = 0; i < model->agents; i++) {
+        if (influence.closed[i] == SIZE_MAX)
+            continue;
+        const bool fixed = qsg_model_agent(model, i).alpha == 0;
+        moving = moving || !fixed;
+        left = left || (fixed && pair_start_self(p, i) > 0);
     }
-    self->settles = self->settles && self->decays;
+    self->decays = influence.closed_classes == 1 ? class_agrees(self, &influence) : !moving;
+    self->settles = self->decays && influence.closed_classes == 1 && !left && model->innovation == 0;
     qsg_influence_free(&influence);
     return QSG_OK;
 }
 
-qsg_status qsg_pairs_new(qsg_pairs **self, const qsg_model *model, qsg_error *error)
+qsg_status qsg_pair_moments_new(qsg_pair_moments **self, const qsg_model *model, qsg_error *error)
 {
-    qsg_pairs *made = calloc(1, sizeof *made);
+    qsg_pair_moments *made = calloc(1, sizeof *made);
     if (!made)
         return qsg_fail(error, QSG_ENOMEM, "no memory for the pairs of a population");
     made->model = model;
@@ -232,18 +243,18 @@ qsg_status qsg_pairs_new(qsg_pairs **self, const qsg_model *model, qsg_error *er
     if (!status && !made->power)
         status = pair_series_new(&made->series, &made->map, made->start, made->settles, MAX_WORK, error);
     if (status)
-        qsg_pairs_free(made);
+        qsg_pair_moments_free(made);
     else
         *self = made;
     return status;
 }
 
-bool qsg_pairs_small(const qsg_pairs *self)
+bool qsg_pair_moments_small(const qsg_pair_moments *self)
 {
     return self->power != NULL;
 }
 
-qsg_status qsg_pairs_evolve(qsg_pairs *self, double t, qsg_moments *end, qsg_error *error)
+qsg_status qsg_pair_moments_evolve(qsg_pair_moments *self, double t, qsg_moments *end, qsg_error *error)
 {
     if (!(t >= 0 && isfinite(t) && t == floor(t)))
         return qsg_fail(error, QSG_EDOMAIN, "time is out of range (%g); expected a whole number >= 0", t);
@@ -252,7 +263,7 @@ qsg_status qsg_pairs_evolve(qsg_pairs *self, double t, qsg_moments *end, qsg_err
 }
 
 /* All pairs disagree, but those that never move: the slowest mode is in it. */
-static qsg_status start_mode(qsg_pairs *self, qsg_error *error)
+static qsg_status start_mode(qsg_pair_moments *self, qsg_error *error)
 {
     const pair_law *law = &self->population.law;
     const size_t n = law->n, pairs = self->population.form == PAIR_TORUS ? self->chain.n : n * n;
@@ -271,7 +282,7 @@ static qsg_status start_mode(qsg_pairs *self, qsg_error *error)
     return status;
 }
 
-qsg_status qsg_pairs_slow_rate(qsg_pairs *self, double *rate, double *accuracy, qsg_error *error)
+qsg_status qsg_pair_moments_slow_rate(qsg_pair_moments *self, double *rate, double *accuracy, qsg_error *error)
 {
     double low, high;
     qsg_moments now;
@@ -279,7 +290,7 @@ qsg_status qsg_pairs_slow_rate(qsg_pairs *self, double *rate, double *accuracy, 
     if (self->rate < 0 && self->power) {
         status = pair_power_slow_rate(self->power, 0, self->states, &self->rate, error);
         self->accuracy = SMALL_ACCURACY;
-    } else if (self->rate < 0 && !self->decays && self->settles) {
+    } else if (self->rate < 0 && !self->decays) {
         self->rate = self->accuracy = 0;
     } else if (self->rate < 0) {
         status = pair_series_at(self->series, 0, &now, error);
@@ -300,21 +311,25 @@ qsg_status qsg_pairs_slow_rate(qsg_pairs *self, double *rate, double *accuracy, 
     return status;
 }
 
-qsg_status qsg_pairs_stationary(qsg_pairs *self, qsg_moments *end, qsg_error *error)
+qsg_status qsg_pair_moments_stationary(qsg_pair_moments *self, qsg_moments *end, qsg_error *error)
 {
+    if (!self->power && self->settles) {
+        *end = (qsg_moments){0, 0};
+        return QSG_OK;
+    }
     return self->power ? pair_power_stationary(self->power, self->start, end, error)
                        : pair_series_stationary(self->series, end, error);
 }
 
 /* 1 - E[U_t]; NaN with the status otherwise. */
-static double heterogeneity_at(qsg_pairs *self, double t, qsg_status *status, qsg_error *error)
+static double heterogeneity_at(qsg_pair_moments *self, double t, qsg_status *status, qsg_error *error)
 {
     qsg_moments at = {0, 0};
-    *status = qsg_pairs_evolve(self, t, &at, error);
+    *status = qsg_pair_moments_evolve(self, t, &at, error);
     return *status ? NAN : qsg_moments_heterogeneity(self->model, &at);
 }
 
-qsg_status qsg_pairs_consensus_time(qsg_pairs *self, double threshold, double *t, qsg_error *error)
+qsg_status qsg_pair_moments_consensus_time(qsg_pair_moments *self, double threshold, double *t, qsg_error *error)
 {
     qsg_status status;
     if (!(threshold > 0 && threshold < 1))
@@ -328,7 +343,7 @@ qsg_status qsg_pairs_consensus_time(qsg_pairs *self, double threshold, double *t
         return status;
     }
     qsg_moments end;
-    if (qsg_pairs_stationary(self, &end, NULL) == QSG_OK &&
+    if (qsg_pair_moments_stationary(self, &end, NULL) == QSG_OK &&
         qsg_moments_heterogeneity(self->model, &end) >= target)
         return qsg_fail(error, QSG_ENOEXIST, "E[U] stays below the consensus threshold (%g)", threshold);
     for (;; low = high, before = after, high *= 2) {
@@ -353,7 +368,7 @@ qsg_status qsg_pairs_consensus_time(qsg_pairs *self, double threshold, double *t
     return status;
 }
 
-qsg_status qsg_pairs_effective_size(const qsg_model *model, double rate, double *size, qsg_error *error)
+qsg_status qsg_pair_moments_effective_size(const qsg_model *model, double rate, double *size, qsg_error *error)
 {
     const double a = model->alpha, m = model->bandwidth;
     if (model->agent_alpha || model->agent_bandwidth || model->zealots || model->self > 0 ||
