@@ -32,9 +32,43 @@ double qsg_predict_rate(const qsg_model *model)
     return qsg_moments_slow_rate(&neutral, &rate, NULL) == QSG_OK ? rate : 0;
 }
 
+/* The neutral well-mixed population of identical agents that sets the scale of time. */
+static qsg_model well_mixed_part(const qsg_model *model)
+{
+    static char none[] = "none";
+    qsg_model part = predict_neutral_part(model);
+    double slowest = 1;
+    for (uint64_t i = 0; part.agent_alpha && i < part.agents; i++)
+        if (part.agent_alpha[i] > 0)
+            slowest = fmin(slowest, part.agent_alpha[i]);
+    if (part.agent_alpha)
+        part.alpha = slowest;
+    part.agent_alpha = part.agent_bandwidth = NULL;
+    part.zealots = NULL;
+    if (part.free_agents != part.agents) /* the start is told for fewer agents */
+        part.start.kind = QSG_START_POINT;
+    part.free_agents = part.agents;
+    part.evidence[0] = part.evidence[1] = 0;
+    part.adoption = 0;
+    part.graph_kind = QSG_GRAPH_COMPLETE;
+    if (part.graph && part.exchange == QSG_BROADCAST) /* of which few hear */
+        part.exchange = QSG_ONEWAY;
+    part.graph = NULL;
+    part.pairs = QSG_PAIRS_DISTINCT;
+    part.texts[QSG_AGENTS_FILE] = none;
+    return part;
+}
+
+double qsg_predict_scale(const qsg_model *model)
+{
+    const qsg_model part = well_mixed_part(model);
+    double rate;
+    return qsg_moments_slow_rate(&part, &rate, NULL) == QSG_OK ? rate : 0;
+}
+
 double qsg_predict_span(const qsg_model *model, double consensus)
 {
-    const qsg_model neutral = predict_neutral_part(model);
+    const qsg_model neutral = well_mixed_part(model);
     qsg_innovation_rates rates;
     qsg_moments start;
     double t;
