@@ -136,6 +136,18 @@ static qsg_status ensemble_init(ensemble *self, const qsg_model *model, const qs
     return status;
 }
 
+/* sum of weights[i] x_i; p->mean is work space. */
+static void weigh(population *p, const double *weights, double *sum)
+{
+    memset(sum, 0, p->labels * sizeof *sum);
+    for (uint64_t i = 0; i < p->agents; i++)
+        if (weights[i] > 0) {
+            population_belief(p, i, p->mean);
+            for (size_t k = 0; k < p->labels; k++)
+                sum[k] += weights[i] * p->mean[k];
+        }
+}
+
 /* One run from its start to its end, into slot `slot` of the block. */
 static void run_one(const ensemble *self, population *p, uint64_t run, size_t slot)
 {
@@ -174,7 +186,10 @@ static void run_one(const ensemble *self, population *p, uint64_t run, size_t sl
         }
     }
     population_observe(p);
-    memcpy(mean, p->mean, labels * sizeof *mean);
+    if (request->weights)
+        weigh(p, request->weights, mean);
+    else
+        memcpy(mean, p->mean, labels * sizeof *mean);
     out.interactions = (double)p->time;
     self->outcomes[slot] = out;
 }

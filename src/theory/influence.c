@@ -10,6 +10,7 @@
 
 #define MAX_AGENTS 100000000
 #define CONVERGED 1e-12
+#define ROUNDING 1e-13 /* residual of a closed form */
 #define MAX_UPDATES 3e10 /* of an entry, in all sweeps: minutes */
 #define CHECK_EVERY 4
 
@@ -281,8 +282,9 @@ static qsg_status weigh(const walk *w, qsg_influence *self, qsg_error *error)
         passing = passing || self->closed[i] == SIZE_MAX;
     }
     if (!status)
+        self->iterative = passing || residual_of(w, solve, NULL, self->weight) > ROUNDING;
+    if (!status)
         status = solve_flow(w, solve, NULL, self->weight, &self->residual, error);
-    self->iterative = passing;
     for (size_t i = 0; i < n && !status; i++) { /* the others pass on to them */
         solve[i] = self->closed[i] == SIZE_MAX;
         source[i] = solve[i] ? 1 / (double)n : 0;

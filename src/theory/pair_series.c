@@ -13,6 +13,7 @@
 #define TOLERANCE 1e-10     /* width of the enclosure of the slow rate, relative */
 #define WORST 1e-6
 #define LEAST_SEEN 1e-10    /* a decay too slow to be seen must not add up to more */
+#define MAX_DECAY 6.0       /* e-foldings of the slowest mode in a block */
 #define MAX_BLOCKS 4000
 /* Where eigenvalues leave the real line, T_k grows as e^{k delta} and a block amplifies rounding by e^{z delta^2/2}, z its
  * length in units of 1/bound: no more than by e^AMPLIFIED. */
@@ -33,20 +34,21 @@ struct pair_series {
     double end, work, max_work; /* time reached; work done */
     double *h;                  /* the vector at that time */
     double *previous, *current;
-    bool decays, settled, still; /* only the slowest mode is left; nothing moves any more */
+    bool decays, mode, settled, still; /* only the slowest mode is left; nothing moves any more */
     double low, high, rate;
     double delta; /* growth of T_k an order, measured */
     double size;  /* of T_0 */
     qsg_moments at_end;
 };
 
-qsg_status pair_series_new(pair_series **self, const pair_map *map, const double *start, bool decays, double max_work,
-                           qsg_error *error)
+qsg_status pair_series_new(pair_series **self, const pair_map *map, const double *start, bool decays, bool mode,
+                           double max_work, qsg_error *error)
 {
     pair_series *made = calloc(1, sizeof *made);
     if (made) {
         made->map = map;
         made->decays = decays;
+        made->mode = mode;
         made->max_work = max_work;
         made->h = malloc(3 * map->n * sizeof *made->h);
         made->blocks = calloc(MAX_BLOCKS, sizeof *made->blocks);
@@ -196,6 +198,11 @@ static void look(pair_series *self)
     }
     self->work += map->work;
     self->still = change <= 8 * DBL_EPSILON * map->bound * largest;
+    if (self->mode && largest > 0) /* what it decays to must not underflow */
+        for (size_t i = 0; i < map->n; i++) {
+            self->h[i] /= largest;
+            self->current[i] /= largest;
+        }
     if (!self->decays || largest == 0)
         return;
     map->rates(map->context, self->h, self->current, &self->low, &self->high, &mean);
@@ -211,6 +218,8 @@ static qsg_status advance(pair_series *self, qsg_error *error)
     const pair_map *map = self->map;
     double length = self->n_blocks ? 2 * self->blocks[self->n_blocks - 1].length : ceil(FIRST_BLOCK / map->bound);
     const double longest = self->delta > 0 ? 2 * AMPLIFIED / (self->delta * self->delta) / map->bound : INFINITY;
+    if (self->decays && self->rate > 0) /* rounding is relative to the start of the block */
+        length = fmin(length, MAX_DECAY / self->rate);
     length = fmax(1, floor(fmin(fmin(length, longest), LARGEST_BLOCK / map->bound)));
     if (self->n_blocks == MAX_BLOCKS || self->work + map->work * (double)terms_of(map, length) > self->max_work)
         return qsg_fail(error, QSG_ENUMERIC, "the pair moments of this population take too long beyond t = %.3g (%.2g of "

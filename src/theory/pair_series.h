@@ -26,9 +26,10 @@ typedef struct pair_map {
 
 typedef struct pair_series pair_series;
 
-/* Start at the vector `start`, n >= 0 numbers, which is copied; `decays`: every state decays to 0.  QSG_ENOMEM. */
-qsg_status pair_series_new(pair_series **self, const pair_map *map, const double *start, bool decays, double max_work,
-                           qsg_error *error);
+/* Start at the vector `start`, n >= 0 numbers, which is copied; `decays`: every state decays to 0; `mode`: only the
+ * rate of the decay is asked for.  QSG_ENOMEM. */
+qsg_status pair_series_new(pair_series **self, const pair_map *map, const double *start, bool decays, bool mode,
+                           double max_work, qsg_error *error);
 void pair_series_free(pair_series *self);
 
 /* f and V after t interactions.  QSG_ENUMERIC when the time is beyond what max_work allows. */

@@ -241,7 +241,7 @@ qsg_status qsg_pair_moments_new(qsg_pair_moments **self, const qsg_model *model,
     if (!status)
         status = find_end(made, error);
     if (!status && !made->power)
-        status = pair_series_new(&made->series, &made->map, made->start, made->settles, MAX_WORK, error);
+        status = pair_series_new(&made->series, &made->map, made->start, made->settles, false, MAX_WORK, error);
     if (status)
         qsg_pair_moments_free(made);
     else
@@ -277,7 +277,7 @@ static qsg_status start_mode(qsg_pair_moments *self, qsg_error *error)
     }
     for (size_t a = 0; a < n && self->population.form == PAIR_GROUPS; a++)
         h[pairs + a] = law->alpha[a] > 0;
-    qsg_status status = pair_series_new(&self->mode, &self->map, h, true, MAX_WORK, error);
+    qsg_status status = pair_series_new(&self->mode, &self->map, h, true, true, MAX_WORK, error);
     free(h);
     return status;
 }

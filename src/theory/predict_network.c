@@ -48,22 +48,22 @@ double predict_network_span(const qsg_model *model, double consensus)
     return t > 0 ? ceil(1.5 * t) : NAN;
 }
 
-/* Heterogeneity of the initial beliefs weighed by influence: what the slowest mode starts from when it is a diffusion. */
+/* What influence says about the end. */
 typedef struct {
-    double *mean;
+    double *mean; /* of the initial beliefs, weighed by influence */
     size_t closed_classes;
     double number;
     bool known, consensus;
+    qsg_basis basis;
 } verdict;
 
-static void put_influence(const qsg_model *model, const qsg_influence *influence, qsg_result *result)
+static void put_influence(const qsg_influence *influence, qsg_result *result)
 {
     qsg_result_number(result, "influence_number", influence->number, "agents", influence->iterative ? QSG_NUMERICAL : QSG_EXACT,
                       "1/sum of squared influence: so many equal agents would decide as evenly");
     if (influence->iterative)
         qsg_result_number(result, "influence_residual", influence->residual, "", QSG_NUMERICAL,
                           "relative residual of the equation of the influence");
-    (void)model;
 }
 
 /* The agents by name, as a second table. */
@@ -112,16 +112,19 @@ static void put_verdict(const qsg_model *model, const verdict *v, double rate, q
     if (v->closed_classes > 1 && !v->consensus) {
         qsg_result_text(result, "regime", "polarization", reason);
         qsg_result_text(result, "fixation.method", "none", reason);
-        qsg_result_vector(result, "stationary.mean", model->labels, v->mean, "", QSG_EXACT,
+        qsg_result_vector(result, "stationary.mean", model->labels, v->mean, "", v->basis,
                           "expected mean belief at the end");
         return;
     }
     if (rate == 0) {
-        qsg_result_text(result, "regime", "polarization", "some agents never agree: no noise, or beliefs that are only swapped");
+        qsg_result_text(result, "regime", isinf(qsg_model_agent(model, 0).bandwidth) ? "pluralism" : "polarization",
+                        isinf(qsg_model_agent(model, 0).bandwidth)
+                            ? "without noise everybody ends at the initial beliefs weighed by influence"
+                            : "some agents never agree: beliefs are only swapped");
         return;
     }
     qsg_result_text(result, "regime", "drift", v->closed_classes > 1 ? reason : "chance decides, weighed by influence");
-    qsg_result_vector(result, "fixation.probability", model->labels, v->mean, "", QSG_EXACT,
+    qsg_result_vector(result, "fixation.probability", model->labels, v->mean, "", v->basis,
                       "that the label wins: initial beliefs weighed by influence");
     qsg_result_text(result, "fixation.method", "martingale", "");
 }
@@ -266,10 +269,11 @@ static qsg_status judge(const qsg_model *model, qsg_influence *influence, verdic
     v->known = true;
     v->closed_classes = influence->closed_classes;
     v->number = influence->number;
+    v->basis = influence->iterative ? QSG_NUMERICAL : QSG_EXACT;
     v->consensus = v->closed_classes == 1 || one_sure_label(v->mean, model->labels);
     qsg_result_integer(result, "closed_classes", (int64_t)v->closed_classes, "", QSG_EXACT,
                        "sets of agents who hear each other and nobody else; consensus needs one");
-    put_influence(model, influence, result);
+    put_influence(influence, result);
     return QSG_OK;
 }
 
