@@ -9,8 +9,8 @@
 #include "qsg/contacts.h"
 
 #define MAX_AGENTS 100000000
-#define CONVERGED 1e-12
-#define ROUNDING 1e-13 /* residual of a closed form */
+#define CONVERGED 1e-13
+#define ROUNDING 1e-14 /* residual of a closed form */
 #define MAX_UPDATES 3e10 /* of an entry, in all sweeps: minutes */
 #define CHECK_EVERY 4
 

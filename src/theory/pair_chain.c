@@ -340,8 +340,10 @@ qsg_status pair_chain_of_torus(pair_chain *self, const pair_law *law, size_t row
                 rate -= (law->exchange == QSG_MUTUAL ? 2 * p * x * x : 0) + lost;
                 self->kill[d] += lost;
             }
-            self->to[self->arcs] = (uint32_t)to;
-            self->rate[self->arcs++] = fmax(rate, 0);
+            if (rate > 0) {
+                self->to[self->arcs] = (uint32_t)to;
+                self->rate[self->arcs++] = rate;
+            }
         }
         if (d == 0)
             self->kill[0] = p * (double)degree * (x * x + y * y) * per_m;

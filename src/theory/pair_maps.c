@@ -360,7 +360,7 @@ static void graph_rates(pair_context *c, pair_map *map)
                          (even(c->hear[a], c->hear[back]) && even(law->alpha[i], law->alpha[j]) &&
                           even(law->bandwidth[i], law->bandwidth[j])));
         }
-    map->bound = largest;
+    map->bound = fmin(largest, 1); /* the map has no negative entries */
     map->symmetric = symmetric;
 }
 
@@ -402,7 +402,7 @@ qsg_status pair_map_of_law(pair_map *self, pair_context *context, const pair_law
                            (2 * law->alpha[i] + law->self[i] * law->self[i]));
         }
         self->n = n * n + n + extra;
-        self->bound = largest;
+        self->bound = fmin(largest, 1);
         self->work = 12 * (double)n * (double)n;
         self->apply = groups_apply;
         self->measure = groups_measure;

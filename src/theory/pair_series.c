@@ -13,6 +13,7 @@
 #define TOLERANCE 1e-10     /* width of the enclosure of the slow rate, relative */
 #define WORST 1e-6
 #define LEAST_SEEN 1e-10    /* a decay too slow to be seen must not add up to more */
+#define NEGLIGIBLE 1e-14   /* of the largest state */
 #define MAX_DECAY 6.0       /* e-foldings of the slowest mode in a block */
 #define MAX_BLOCKS 4000
 /* Where eigenvalues leave the real line, T_k grows as e^{k delta} and a block amplifies rounding by e^{z delta^2/2}, z its
@@ -35,7 +36,7 @@ struct pair_series {
     double *h;                  /* the vector at that time */
     double *previous, *current;
     bool decays, mode, settled, still; /* only the slowest mode is left; nothing moves any more */
-    double low, high, rate;
+    double low, high, rate, width;
     double delta; /* growth of T_k an order, measured */
     double size;  /* of T_0 */
     qsg_moments at_end;
@@ -49,6 +50,7 @@ qsg_status pair_series_new(pair_series **self, const pair_map *map, const double
         made->map = map;
         made->decays = decays;
         made->mode = mode;
+        made->width = INFINITY;
         made->max_work = max_work;
         made->h = malloc(3 * map->n * sizeof *made->h);
         made->blocks = calloc(MAX_BLOCKS, sizeof *made->blocks);
@@ -191,9 +193,13 @@ static void look(pair_series *self)
 {
     const pair_map *map = self->map;
     double largest = 0, change = 0, mean;
+    for (size_t i = 0; i < map->n; i++)
+        largest = fmax(largest, self->h[i]);
+    for (size_t i = 0; i < map->n; i++) /* what decays faster by itself says nothing about the rate */
+        if (self->h[i] < NEGLIGIBLE * largest)
+            self->h[i] = 0;
     map->apply(map->context, self->h, 1, 0, 0, self->current);
     for (size_t i = 0; i < map->n; i++) {
-        largest = fmax(largest, fabs(self->h[i]));
         change = fmax(change, fabs(self->current[i]));
     }
     self->work += map->work;
@@ -207,9 +213,10 @@ static void look(pair_series *self)
         return;
     map->rates(map->context, self->h, self->current, &self->low, &self->high, &mean);
     self->rate = fmin(fmax(mean, self->low), self->high);
-    const double rounding = 32 * DBL_EPSILON * map->bound;
-    self->settled = self->low > 0 && self->high - self->low <= fmax(TOLERANCE * self->low, rounding) &&
-                    self->high - self->low <= WORST * self->low;
+    /* the enclosure shrinks until it is good or all rounding */
+    const double width = (self->high - self->low) / self->low;
+    self->settled = self->low > 0 && width <= WORST && (width <= TOLERANCE || width > 0.5 * self->width);
+    self->width = self->low > 0 ? width : INFINITY;
 }
 
 /* The next block: twice as long as the one before, up to what the antisymmetric part allows. */
