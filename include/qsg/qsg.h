@@ -14,6 +14,7 @@
 #include <qsg/absorption.h>
 #include <qsg/innovation.h>
 #include <qsg/adiabatic.h>
+#include <qsg/broadcast.h>
 #include <qsg/kinetic.h>
 #include <qsg/influence.h>
 #include <qsg/pairs.h>

@@ -114,6 +114,9 @@ void job_free(job *self);
  * otherwise long enough for every population to agree). */
 int job_ensemble(const job *self, qsg_ensemble_request *request);
 
+/* --method of a simulation: whether paths of the diffusion are drawn; and that no option of the other is given. */
+int job_method(const options *opts, bool *diffusion);
+
 int cmd_predict(options *opts);
 int cmd_simulate(options *opts);
 int cmd_compare(options *opts);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/cli.h"
 
@@ -66,4 +67,18 @@ int job_ensemble(const job *self, qsg_ensemble_request *request)
     if (!code)
         request->threads = (unsigned)threads;
     return code;
+}
+
+int job_method(const options *opts, bool *diffusion)
+{
+    const char *text = opts->texts[OPT_METHOD];
+    qsg_error error;
+    *diffusion = text && strcmp(text, "diffusion") == 0;
+    if (text && !*diffusion && strcmp(text, "interactions") != 0)
+        return fail(qsg_fail(&error, QSG_EINPUT, "--method is unknown (%.100s); expected interactions or "
+                             "diffusion", text), &error);
+    if (*diffusion && opts->texts[OPT_HORIZON])
+        return fail(qsg_fail(&error, QSG_EINPUT, "--horizon cannot go with --method diffusion (%.100s): nothing is "
+                             "seen between the times; expected --at or --until", opts->texts[OPT_HORIZON]), &error);
+    return EXIT_DONE;
 }
