@@ -174,6 +174,40 @@ refuse 2 "short.tsv:2" compare --data short.tsv
 refuse 2 "does not support --assume" simulate $model --assume alpha=0.2
 refuse 2 "does not support --data" density $model --data x.tsv
 
+# Graphs and agents who differ: simulated; bad files are refused with their line.
+{ printf 'agent\talpha\n'; for i in $(seq 24); do printf '%s\t0.%s\n' "$i" $((i % 9 + 1)); done; } >agents.tsv
+printf 'a b weight\n1 2 1\n2 3 0.5\n' >edges.tsv
+accept '^# unresolved = 0 ' simulate -N 24 -a 0.5 --agents-file agents.tsv --runs 20
+accept '^# wins = ' simulate -N 3 -a 0.5 --graph edges.tsv --pairs edge --runs 20
+accept '^# wins = ' simulate -N 40 -a 1 --evidence 0.2,0.2 --adoption 0.3 --pairs with-replacement --until 10r --runs 20
+accept '^# unresolved = 20 ' simulate -N 40 -a 1 --zealots 3,3 --graph ba:2:1 --runs 20
+accept '"zealots": "3,3"' simulate -N 40 -a 1 --zealots 3,3 --runs 20 --json
+accept '"graph": "ba:2:1"' simulate -N 40 -a 1 --graph ba:2:1 --runs 20 --at 10 --json
+while IFS='|' read -r message content; do
+  printf '%b' "$content" >bad.tsv
+  refuse 2 "bad.tsv:$message" simulate -N 3 -a 0.5 --graph bad.tsv --runs 2
+done <<'TABLE'
+1: missing column|a\n1\n
+1: weight is out of range (-2)|1 2 -2\n
+2: agent is out of range (4)|1 2\n3 4\n
+1: agent 2 is joined to itself|2 2\n
+1: the file ends without an edge|
+2: the edge of 2 and 1 is in line 1|1 2\n2 1\n
+1: unknown column (rubbish)|rubbish\nrubbish\n
+TABLE
+while IFS='|' read -r message content; do
+  printf '%b' "$content" >bad.tsv
+  refuse 2 "bad.tsv:$message" simulate -N 2 -a 0.5 --agents-file bad.tsv --runs 2
+done <<'TABLE'
+1: missing column (agent)|alpha\n0.5\n
+2: alpha is out of range (-1)|agent\talpha\n1\t-1\n
+3: agent is out of range (3)|agent\n1\n3\n
+1: the file ends without a header|
+TABLE
+refuse 2 '(graph ring)' simulate -N 4 -a 1 --graph ring --pairs with-replacement
+refuse 2 'bandwidth 2' simulate -N 4 -a 1 -m 2 --adoption 0.2
+refuse 2 '--graph' simulate -N 1000 -a 0.5 --graph ring --method diffusion --at 10
+
 # Valid models that a law does not cover yet: refused, not ignored.
 while IFS='|' read -r option options; do
   # shellcheck disable=SC2086
@@ -185,7 +219,7 @@ self|--temper 0.5 --self 0.1
 zealots|--zealots 1,1
 adoption|--adoption 0.1
 graph|--graph ring
-agents-file|--agents-file /dev/null
+agents-file|--agents-file agents.tsv
 runs|--runs 5
 plot|--plot x.png
 TABLE

@@ -383,9 +383,6 @@ START_TEST(bad_input)
     check_refused(fine, r, QSG_EDOMAIN, "time");
     check_refused("agents=5000000000 alpha=0.5", good, QSG_EDOMAIN, "too many agents");
     check_refused("agents=1000000000 labels=3 alpha=0.5", good, QSG_EDOMAIN, "too large");
-    check_refused("agents=4 alpha=0.5 zealots=1,0", good, QSG_EMODEL, "zealots");
-    check_refused("agents=4 alpha=0.5 adoption=0.3", good, QSG_EMODEL, "adoption");
-    check_refused("agents=4 alpha=0.5 graph=ring", good, QSG_EMODEL, "graph");
 }
 END_TEST
 

@@ -65,17 +65,17 @@ struct qsg_ensemble_request {
 };
 
 /** Simulate (doc/theory/simulation.md).  A run goes on until the last time is observed and U has reached the threshold
- *  or the time the horizon.  What the consumer sees depends on the model, the request and nothing else, to the last
+ *  or the time the horizon; a threshold that agents who never move keep out of reach is not waited for.  What the consumer sees depends on the model, the request and nothing else, to the last
  *  bit: not on the number of threads.
  *
- *  Any exchange, own output, bandwidth, start, field, temper and innovation; beliefs below 1e-200 are set to 0.  U, V
+ *  Every model; beliefs below 1e-200 are set to 0.  U, V
  *  and S are re-summed from the beliefs at every time; the consensus time is exact to the interaction.
  *  Cost per interaction O(1) in N and O(K), for K >= 48 labels O(1) in K too (doc/performance.md; broadcast with field or
  *  temper O(N K)), 2 random draws for m = 1; memory N (K - 1) + O(K) doubles a thread (field, temper: N K) plus
  *  at most about 64 MB of outcomes (one outcome a thread when that is more).
  *
  *  QSG_EDOMAIN: a member of the request is out of range (times, runs, consensus, horizon), more than 2^32 - 1 agents,
- *  or more than 16 GB of beliefs.  QSG_EMODEL: zealots, adoption, graphs, agents files.  QSG_ENOMEM.  The consumer may
+ *  or more than 16 GB of beliefs.  QSG_ENOMEM.  The consumer may
  *  have seen outcomes only when its own status is returned. */
 qsg_status qsg_ensemble_run(const qsg_model *model, const qsg_ensemble_request *request,
                             qsg_outcome_consumer *consumer, void *context, qsg_error *error);

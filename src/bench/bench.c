@@ -157,6 +157,28 @@ static void bench_options(void)
     }
 }
 
+static void bench_networks(void)
+{
+    static const char *const options[] = {"graph=ring", "graph=er:0.05:1", "graph=star pairs=edge", "graph=ba:5:1",
+                                          "pairs=with-replacement", "zealots=10,10", "adoption=0.3",
+                                          "graph=ba:5:1 zealots=10,10", "graph=ring exchange=broadcast"};
+    printf("\n\n# 2b. graphs and agents who differ, ns with N = 1024: K = 2 and K = 10, without the consensus test\n"
+           "# option\tK=2\tK=10\tfloor_ns\n");
+    const double floor = time_blocks(1024, simd_best());
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        char two[96], ten[128];
+        const char *zealots = strstr(options[i], "zealots");
+        snprintf(two, sizeof two, "agents=1024 labels=2 alpha=0.5 %s", options[i]);
+        snprintf(ten, sizeof ten, "agents=1024 labels=10 alpha=0.5 %s%s", options[i], zealots ? ",0,0,0,0,0,0,0,0" : "");
+        printf("%s\t%.2f\t", options[i], time_model(two, simd_best()).plain);
+        if (strstr(options[i], "adoption")) /* two labels only */
+            printf("-\t%.2f\n", floor);
+        else
+            printf("%.2f\t%.2f\n", time_model(ten, simd_best()).plain, floor);
+        fflush(stdout);
+    }
+}
+
 static void bench_growth(void)
 {
     printf("\n\n# 3. growth with N, ns with the consensus test\n# N\tK=2\tK=3\tK=10\tfloor_ns\n");
@@ -393,6 +415,7 @@ int main(void)
            CONSENSUS);
     bench_baselines(time_scalar_draws());
     bench_options();
+    bench_networks();
     bench_growth();
     bench_paths();
     bench_threads();
