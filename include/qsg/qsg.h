@@ -16,6 +16,8 @@
 #include <qsg/adiabatic.h>
 #include <qsg/broadcast.h>
 #include <qsg/kinetic.h>
+#include <qsg/influence.h>
+#include <qsg/pairs.h>
 #include <qsg/predict.h>
 #include <qsg/drift.h>
 #include <qsg/spectral.h>

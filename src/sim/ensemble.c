@@ -75,6 +75,18 @@ static qsg_status ensemble_init(ensemble *self, const qsg_model *model, const qs
     return status;
 }
 
+/* sum of weights[i] x_i; p->mean is work space. */
+static void weigh(population *p, const double *weights, double *sum)
+{
+    memset(sum, 0, p->labels * sizeof *sum);
+    for (uint64_t i = 0; i < p->agents; i++)
+        if (weights[i] > 0) {
+            population_belief(p, i, p->mean);
+            for (size_t k = 0; k < p->labels; k++)
+                sum[k] += weights[i] * p->mean[k];
+        }
+}
+
 /* One run from its start to its end. */
 static void run_one(void *context, size_t thread, qsg_outcome *out)
 {
@@ -112,7 +124,10 @@ static void run_one(void *context, size_t thread, qsg_outcome *out)
         }
     }
     population_observe(p);
-    memcpy(out->mean_belief, p->mean, labels * sizeof *p->mean);
+    if (request->weights)
+        weigh(p, request->weights, out->mean_belief);
+    else
+        memcpy(out->mean_belief, p->mean, labels * sizeof *p->mean);
     out->interactions = (double)p->time;
 }
 

@@ -10,7 +10,13 @@ qsg_model predict_neutral_part(const qsg_model *model);
 
 typedef qsg_status predict_law(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
                                qsg_error *error);
-predict_law predict_selection, predict_innovation, predict_channel, predict_broadcast;
+predict_law predict_selection, predict_innovation, predict_channel, predict_network, predict_broadcast;
+
+/* Whether predict_network covers the model: agents who differ, a graph, committed agents, other ways to draw pairs. */
+bool predict_is_network(const qsg_model *model);
+/* Their slow rate, 0 when there is none or it takes long; and 1.5 consensus times, NaN likewise. */
+double predict_network_rate(const qsg_model *model);
+double predict_network_span(const qsg_model *model, double consensus);
 
 /* Who wins and when by the adiabatic closure (K = 2), for any field and temper; QSG_ENOEXIST or QSG_EMODEL with the
  * reason when it does not hold, with nothing added.  Times are left out where they do not converge. */
