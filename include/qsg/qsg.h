@@ -9,6 +9,7 @@
 #include <qsg/moments.h>
 #include <qsg/coalescent.h>
 #include <qsg/fixation.h>
+#include <qsg/chain.h>
 #include <qsg/absorption.h>
 #include <qsg/innovation.h>
 #include <qsg/adiabatic.h>

@@ -237,6 +237,9 @@ qsg_status qsg_predict(const qsg_model *model, const qsg_predict_request *reques
         {QSG_USES_INNOVATION, predict_innovation},
     };
     const unsigned uses = qsg_model_uses(model);
+    const unsigned committed = QSG_USES_ZEALOTS | QSG_USES_ADOPTION | QSG_USES_PAIRS;
+    if (uses & committed && !(uses & ~(committed | QSG_USES_INNOVATION)))
+        return predict_chain(model, request, result, error);
     qsg_status status =
         qsg_model_require(model, QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION, "predict", error);
     for (size_t i = 0; !status && i < sizeof laws / sizeof *laws; i++)

@@ -10,7 +10,7 @@ qsg_model predict_neutral_part(const qsg_model *model);
 
 typedef qsg_status predict_law(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
                                qsg_error *error);
-predict_law predict_selection, predict_innovation, predict_channel;
+predict_law predict_selection, predict_innovation, predict_channel, predict_chain;
 
 /* Who wins and when by the adiabatic closure (K = 2), for any field and temper; QSG_ENOEXIST or QSG_EMODEL with the
  * reason when it does not hold, with nothing added.  Times are left out where they do not converge. */
