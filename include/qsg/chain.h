@@ -38,6 +38,9 @@ qsg_status qsg_chain_init_spec(qsg_chain *self, const qsg_chain_spec *spec, qsg_
 /** The same for a model; its start does not enter.  QSG_EMODEL also for a model that is no such chain: K > 2, alpha < 1,
  *  m > 1, another exchange, a graph, a field or temper. */
 qsg_status qsg_chain_init(qsg_chain *self, const qsg_model *model, qsg_error *error);
+/** Any birth-death chain on 0 .. free with the given probabilities (free + 1 each, copied; up[free] = down[0] = 0,
+ *  up + down <= 1, and all others > 0 except that up[0] or down[free] may be 0); spec is zero.  QSG_EDOMAIN, QSG_ENOMEM. */
+qsg_status qsg_chain_init_rates(qsg_chain *self, size_t free, const double *up, const double *down, qsg_error *error);
 void qsg_chain_free(qsg_chain *self);
 
 /** The state in which the model starts: --init onehot (counts of the free agents), or a common belief of 0 or 1.
@@ -70,8 +73,12 @@ qsg_status qsg_chain_stationary(const qsg_chain *self, double *probability, qsg_
  *  ones keep their relative accuracy.  At most 10,000 states (QSG_EDOMAIN); 1 s at 4,000.  QSG_ENUMERIC, QSG_ENOMEM. */
 qsg_status qsg_chain_rates(const qsg_chain *self, size_t n, double *rate, qsg_error *error);
 
+/** The slowest rate of the model's chain (rate[0] of qsg_chain_rates) in closed form, without adoption bias. O(1).
+ *  QSG_ENOEXIST with adoption bias or given rates. */
+qsg_status qsg_chain_neutral_rate(const qsg_chain *self, double *rate, qsg_error *error);
+
 /** Quasi-stationary law of n given that nothing is absorbed yet (free + 1 probabilities, 0 where absorbing) and its decay
- *  rate, by inverse iteration: cost O(free) times about 40, any size.  QSG_ENOEXIST when no state is absorbing,
+ *  rate, by inverse iteration: cost O(free) times about 40 (at most 2 10^8 steps), any size.  QSG_ENOEXIST when no state is absorbing,
  *  QSG_ENUMERIC, QSG_ENOMEM. */
 qsg_status qsg_chain_quasistationary(const qsg_chain *self, double *probability, double *rate, qsg_error *error);
 
@@ -99,7 +106,7 @@ qsg_status qsg_chain_expect(const qsg_chain *self, size_t start, const double *f
 
 /** E[share of label 1 among all agents] and E[1 - U] at `count` whole times, increasing, for n_0 = start.  Without
  *  adoption bias exact in closed form at any time (eq. 6), relative accuracy 1e-12; with it by qsg_chain_expect, and
- *  QSG_ENUMERIC as there.  Also QSG_EDOMAIN, QSG_ENOMEM. */
+ *  QSG_ENUMERIC as there.  Also QSG_EDOMAIN, QSG_EMODEL (a chain of given rates), QSG_ENOMEM. */
 qsg_status qsg_chain_moments(const qsg_chain *self, size_t start, size_t count, const double *times, double *share,
                              double *heterogeneity, qsg_error *error);
 

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "theory/chain_private.h"
 
@@ -60,6 +61,28 @@ qsg_status qsg_chain_init_spec(qsg_chain *self, const qsg_chain_spec *spec, qsg_
     set_rates(&made);
     made.absorbing[0] = made.down[made.free] == 0;
     made.absorbing[1] = made.up[0] == 0;
+    *self = made;
+    return QSG_OK;
+}
+
+qsg_status qsg_chain_init_rates(qsg_chain *self, size_t free, const double *up, const double *down, qsg_error *error)
+{
+    qsg_chain made = {.free = free};
+    if (free < 1 || free > MAX_AGENTS || up[free] != 0 || down[0] != 0)
+        return qsg_fail(error, QSG_EDOMAIN, "a chain of %zu states leaves them at its ends; expected 2 or more, closed",
+                        free + 1);
+    for (size_t i = 0; i <= free; i++)
+        if (!(up[i] >= 0 && down[i] >= 0 && up[i] + down[i] <= 1) || (i > 0 && i < free && up[i] * down[i] == 0))
+            return qsg_fail(error, QSG_EDOMAIN, "state %zu has the rates %g and %g; expected probabilities, positive inside",
+                            i, up[i], down[i]);
+    made.up = malloc(2 * (free + 1) * sizeof *made.up);
+    if (!made.up)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for a chain of %zu states", free + 1);
+    made.down = made.up + free + 1;
+    memcpy(made.up, up, (free + 1) * sizeof *up);
+    memcpy(made.down, down, (free + 1) * sizeof *down);
+    made.absorbing[0] = down[free] == 0;
+    made.absorbing[1] = up[0] == 0;
     *self = made;
     return QSG_OK;
 }
@@ -160,31 +183,58 @@ qsg_status qsg_chain_fixation_beliefs(double adoption, size_t n, const double *x
     return QSG_OK;
 }
 
+/* Of the free agents with the counted label, without adoption bias (eq. 6). */
+typedef struct {
+    double a, c;   /* chance to hear the label, or the other, from zealots and innovation */
+    double b;      /* from one free agent */
+    double g1, g2; /* decay rates of E j and E j^2 */
+} linear_rates;
+
+static linear_rates linear_of(const qsg_chain *self, bool swapped)
+{
+    const qsg_chain_spec *s = &self->spec;
+    const double n = (double)s->agents, prior = swapped ? 1 - s->prior : s->prior;
+    linear_rates r = {.b = (1 - s->innovation) / (s->replacement ? n : n - 1)};
+    r.a = (double)s->zealots[swapped] * r.b + s->innovation * prior;
+    r.c = (double)s->zealots[!swapped] * r.b + s->innovation * (1 - prior);
+    r.g1 = (r.a + r.c) / n;
+    r.g2 = 2 * (r.a + r.c + r.b) / n;
+    return r;
+}
+
+qsg_status qsg_chain_neutral_rate(const qsg_chain *self, double *rate, qsg_error *error)
+{
+    if (self->spec.agents == 0 || self->spec.adoption != 0)
+        return qsg_fail(error, QSG_ENOEXIST, "the rate has a closed form only without adoption bias");
+    const linear_rates r = linear_of(self, false);
+    *rate = r.g1 > 0 ? r.g1 : r.g2;
+    return QSG_OK;
+}
+
 /* t whole */
 static double remaining(double rate, double t)
 {
     return rate < 0.5 ? exp(t * log1p(-rate)) : pow(1 - rate, t);
 }
 
-/* (eq. 6) E j and E[1 - U] as constant + two decays, j counting the free agents of the label that can die out (of either
+/* E j and E[1 - U] as constant + two decays, j counting the free agents of the label that can die out (of either
  * label when both or none can), so that the constant of an absorbing chain is exactly 0. */
 static void neutral_moments(const qsg_chain *self, size_t start, size_t count, const double *times, double *share,
                             double *heterogeneity)
 {
     const qsg_chain_spec *s = &self->spec;
     const bool swapped = self->absorbing[0] && !self->absorbing[1], absorbs = self->absorbing[0] || self->absorbing[1];
-    const double n = (double)s->agents, free = (double)self->free, others = s->replacement ? n : n - 1;
+    const double n = (double)s->agents, free = (double)self->free;
     const double own = (double)s->zealots[swapped], rival = (double)s->zealots[!swapped];
-    const double b = (1 - s->innovation) / others, prior = swapped ? 1 - s->prior : s->prior;
-    const double a = own * b + s->innovation * prior, c = rival * b + s->innovation * (1 - prior);
-    const double g1 = (a + c) / n, g2 = 2 * (a + c + b) / n, j0 = swapped ? free - (double)start : (double)start;
-    const double rest = g1 > 0 ? free * a / (a + c) : j0, away = j0 - rest;
-    const double slope = (2 * free * a - a + c + 2 * b * free) / n; /* of the growth of E j^2 in E j */
-    const double k1 = slope * away / (g2 - g1), limit = (free * a / n + slope * rest) / g2;
+    const linear_rates r = linear_of(self, swapped);
+    const double j0 = swapped ? free - (double)start : (double)start;
+    const double rest = r.g1 > 0 ? free * r.a / (r.a + r.c) : j0, away = j0 - rest;
+    const double slope = (2 * free * r.a - r.a + r.c + 2 * r.b * free) / n; /* of the growth of E j^2 in E j */
+    const double k1 = slope * away / (r.g2 - r.g1), limit = (free * r.a / n + slope * rest) / r.g2;
     const double k2 = j0 * j0 - limit - k1, scale = 2 / (n * n);
     const double constant = absorbs ? 0 : own * (rival + free) + (rival + free - own) * rest - limit;
     for (size_t i = 0; i < count; i++) {
-        const double d1 = remaining(g1, times[i]), d2 = remaining(g2, times[i]), j = rest + away * d1;
+        const double d1 = remaining(r.g1, times[i]), d2 = remaining(r.g2, times[i]), j = rest + away * d1;
         share[i] = ((double)s->zealots[0] + (swapped ? free - j : j)) / n;
         heterogeneity[i] = scale * (constant + ((rival + free - own) * away - k1) * d1 - k2 * d2);
     }
@@ -198,6 +248,8 @@ qsg_status qsg_chain_moments(const qsg_chain *self, size_t start, size_t count, 
     for (size_t i = 0; i < count; i++)
         if (!(times[i] >= (i ? times[i - 1] : 0)) || times[i] != floor(times[i]))
             return qsg_fail(error, QSG_EDOMAIN, "time %zu is %g; expected whole increasing times", i + 1, times[i]);
+    if (self->spec.agents == 0)
+        return qsg_fail(error, QSG_EMODEL, "a chain of given rates has no agents to take shares of");
     if (self->spec.adoption == 0) {
         neutral_moments(self, start, count, times, share, heterogeneity);
         return QSG_OK;

@@ -221,7 +221,7 @@ static double survival_on(qsg_chain_law *self, int winner, double t)
 
 static double survival_of(qsg_chain_law *self, int winner, double t)
 {
-    return winner > 0 ? survival_on(self, winner - 1, t) : survival_on(self, 0, t) + survival_on(self, 1, t);
+    return winner > 0 ? survival_on(self, winner - 1, t) : fmin(survival_on(self, 0, t) + survival_on(self, 1, t), 1);
 }
 
 qsg_status qsg_chain_law_survival(qsg_chain_law *self, int winner, double t, double *survival, qsg_error *error)

@@ -148,7 +148,7 @@ qsg_status qsg_chain_times(const qsg_chain *self, int winner, double *mean, doub
         if (mean)
             mean[i] = m;
         if (sd && moves)
-            sd[i] = sqrt(fmax(work[2 * n + i] / event / scale - m / scale * (m / scale), 0)) * scale;
+            sd[i] = isnan(m) ? m : sqrt(fmax(work[2 * n + i] / event / scale - m / scale * (m / scale), 0)) * scale;
         else if (sd)
             sd[i] = m;
     }

@@ -8,7 +8,9 @@
 #include "theory/chain_private.h"
 
 #define MAX_STATES 10000
-#define MAX_ITERATIONS 3000
+#define MAX_WORK 2e8 /* states times iterations */
+#define MIN_ITERATIONS 100.0
+#define MAX_ITERATIONS 3000.0
 #define SETTLED 1e-14
 
 /* The chain of the edges of an irreducible chain (eq. 17): absorbed at both ends, with the same rates but for the 0 of
@@ -92,9 +94,10 @@ static qsg_status iterate(const qsg_chain *chain, const chain_factor *factor, do
 {
     const chain_inside inside = chain_transient(chain);
     const size_t states = inside.last + 1 - inside.first;
+    const int iterations = (int)fmin(fmax(MAX_WORK / (double)states, MIN_ITERATIONS), MAX_ITERATIONS);
     for (size_t i = inside.first; i < inside.last + 1; i++)
         law[i] = 1 / (double)states;
-    for (int k = 0; k < MAX_ITERATIONS; k++) {
+    for (int k = 0; k < iterations; k++) {
         double sum = 0, change = 0;
         chain_solve_transposed(chain, factor, law, next);
         for (size_t i = inside.first; i < inside.last + 1; i++)
@@ -111,7 +114,7 @@ static qsg_status iterate(const qsg_chain *chain, const chain_factor *factor, do
             return QSG_OK;
     }
     return qsg_fail(error, QSG_ENUMERIC, "the quasi-stationary law did not settle in %d iterations: its two slowest rates "
-                    "are too close", MAX_ITERATIONS);
+                    "are too close", iterations);
 }
 
 qsg_status qsg_chain_quasistationary(const qsg_chain *self, double *probability, double *rate, qsg_error *error)

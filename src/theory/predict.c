@@ -25,6 +25,8 @@ double qsg_predict_rate(const qsg_model *model)
     const qsg_model neutral = predict_neutral_part(model);
     qsg_innovation_rates rates;
     double rate;
+    if (predict_is_chain(model))
+        return predict_chain_rate(model);
     if (qsg_innovation_relaxation(model, &rates, NULL) == QSG_OK)
         return rates.moments;
     return qsg_moments_slow_rate(&neutral, &rate, NULL) == QSG_OK ? rate : 0;
@@ -36,6 +38,10 @@ double qsg_predict_span(const qsg_model *model, double consensus)
     qsg_innovation_rates rates;
     qsg_moments start;
     double t;
+    if (predict_is_chain(model)) {
+        const double rate = predict_chain_rate(model);
+        return rate > 0 && rate > 1e-290 ? ceil(3 / rate) : 10 * (double)model->agents;
+    }
     if (qsg_innovation_relaxation(model, &rates, NULL) == QSG_OK)
         return ceil(3 / rates.moments);
     if (qsg_moments_start(&neutral, &start, NULL) == QSG_OK &&
@@ -237,8 +243,7 @@ qsg_status qsg_predict(const qsg_model *model, const qsg_predict_request *reques
         {QSG_USES_INNOVATION, predict_innovation},
     };
     const unsigned uses = qsg_model_uses(model);
-    const unsigned committed = QSG_USES_ZEALOTS | QSG_USES_ADOPTION | QSG_USES_PAIRS;
-    if (uses & committed && !(uses & ~(committed | QSG_USES_INNOVATION)))
+    if (predict_is_chain(model))
         return predict_chain(model, request, result, error);
     qsg_status status =
         qsg_model_require(model, QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION, "predict", error);

@@ -7,6 +7,8 @@
 #include "theory/predict_laws.h"
 
 #define MAX_LISTED 10001 /* states of a distribution that is put out */
+#define MAX_SPECTRUM 4000
+#define MAX_RATE 100000 /* free agents for the unit c of times with adoption bias */
 #define MAX_LAW 2000000  /* free agents for the law of the time: 10 s */
 
 static const char *const interactions = "interactions";
@@ -14,6 +16,12 @@ static const char *const per_interaction = "per interaction";
 
 static const struct { double level; const char *path; } quantiles[] = {
     {0.1, "fixation.quantiles.0\\.1"}, {0.5, "fixation.quantiles.0\\.5"}, {0.9, "fixation.quantiles.0\\.9"}};
+
+bool predict_is_chain(const qsg_model *model)
+{
+    const unsigned uses = qsg_model_uses(model), own = QSG_USES_ZEALOTS | QSG_USES_ADOPTION | QSG_USES_PAIRS;
+    return uses & own && !(uses & ~(own | QSG_USES_INNOVATION));
+}
 
 /* Work of the size of the chain and the start, if it is a state. */
 typedef struct {
@@ -75,9 +83,12 @@ static qsg_status put_stationary(const setting *s, qsg_result *result, qsg_error
     qsg_result_text(result, "regime",
                     wanted[2] > 0.5 ? "polarization" : wanted[0] + wanted[1] > 0.5 ? "consensus" : "crossover",
                     "what holds for more than half of the time in the long run");
-    if (c->free <= 4000 && (status = qsg_chain_rates(c, 1, &rate, error)) == QSG_OK)
-        qsg_result_number(result, "gap", rate, per_interaction, QSG_NUMERICAL,
-                          "slowest decay rate towards the stationary law");
+    const bool closed = qsg_chain_neutral_rate(c, &rate, NULL) == QSG_OK;
+    if (!closed && c->free <= MAX_SPECTRUM)
+        status = qsg_chain_rates(c, 1, &rate, error);
+    if (!status && (closed || c->free <= MAX_SPECTRUM))
+        qsg_result_number(result, "slow_rate", rate, per_interaction, closed ? QSG_EXACT : QSG_NUMERICAL,
+                          "slowest decay rate towards the stationary law: the spectral gap");
     return status;
 }
 
@@ -188,13 +199,13 @@ static qsg_status put_quasistationary(const setting *s, qsg_result *result, qsg_
     qsg_status status = qsg_chain_quasistationary(s->chain, s->values, &rate, error);
     if (status)
         return status == QSG_ENUMERIC ? QSG_OK : status;
-    qsg_result_number(result, "quasistationary.rate", rate, per_interaction, QSG_NUMERICAL,
+    qsg_result_number(result, "slow_rate", rate, per_interaction, QSG_NUMERICAL,
                       "decay rate of the probability that nobody has won: the spectral gap");
     put_share(s->chain, s->values, "quasistationary.share", "quasistationary.share_sd", QSG_NUMERICAL,
               "E[share of label 1] long after the start, as long as nobody has won", result);
     put_law(s->chain, s->values, "quasistationary.distribution", QSG_NUMERICAL,
             "of the number of free agents with label 1", result);
-    if (s->chain->free > 2 && s->chain->free <= 4000 && qsg_chain_rates(s->chain, 2, rates, NULL) == QSG_OK)
+    if (s->chain->free > 2 && s->chain->free <= MAX_SPECTRUM && qsg_chain_rates(s->chain, 2, rates, NULL) == QSG_OK)
         qsg_result_number(result, "quasistationary.settling_rate", rates[1] - rates[0], per_interaction, QSG_NUMERICAL,
                           "decay rate towards the quasi-stationary law");
     return QSG_OK;
@@ -214,25 +225,24 @@ static qsg_status put_moments(const setting *s, const qsg_predict_request *reque
         {"unresolved", "unresolved", "nobody has won yet", QSG_NUMERICAL}};
     const size_t n = request->n;
     const double agents = (double)s->chain->spec.agents;
-    double *values = malloc((n ? n : 1) * COLUMNS * sizeof *values);
+    double *values = calloc((n ? n : 1) * COLUMNS, sizeof *values);
     if (!values)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu times", n);
     qsg_status status = qsg_chain_moments(s->chain, s->start, n, request->times, values + SHARE * n, values + H * n, error);
+    const bool wins = s->chain->absorbing[0] || s->chain->absorbing[1];
     for (size_t i = 0; i < n; i++) {
-        const double h = status ? NAN : values[H * n + i];
-        values[SHARE * n + i] = status ? NAN : values[SHARE * n + i];
+        const double h = values[H * n + i];
+        values[UNRESOLVED * n + i] = unresolved[i];
         values[U * n + i] = 1 - h;
         values[V * n + i] = agents * h;
         values[S * n + i] = 1 - h * agents / (agents - 1);
-        values[H * n + i] = h;
-        values[UNRESOLVED * n + i] = unresolved[i];
     }
-    if (!status || status == QSG_ENUMERIC) {
-        const bool wins = s->chain->absorbing[0] || s->chain->absorbing[1];
-        predict_table(request, columns, wins ? COLUMNS : UNRESOLVED, values, result);
-        if (status)
-            qsg_result_text(result, "moments", "none", error->message);
+    if (status == QSG_ENUMERIC) {
+        qsg_result_text(result, "moments", "none", error->message);
+        predict_table(request, columns + UNRESOLVED, wins, values + UNRESOLVED * n, result);
         status = QSG_OK;
+    } else if (!status) {
+        predict_table(request, columns, wins ? COLUMNS : UNRESOLVED, values, result);
     }
     free(values);
     return status;
@@ -282,4 +292,24 @@ qsg_status predict_chain(const qsg_model *model, const qsg_predict_request *requ
     free(s.values);
     qsg_chain_free(&chain);
     return status;
+}
+
+double predict_chain_rate(const qsg_model *model)
+{
+    qsg_chain chain = {0};
+    double rate = 0, *law;
+    if (qsg_chain_init(&chain, model, NULL))
+        return 0;
+    if (qsg_chain_neutral_rate(&chain, &rate, NULL) && chain.free <= MAX_RATE) {
+        if (!chain.absorbing[0] && !chain.absorbing[1]) {
+            if (chain.free > MAX_SPECTRUM || qsg_chain_rates(&chain, 1, &rate, NULL))
+                rate = 0;
+        } else if ((law = malloc((chain.free + 1) * sizeof *law))) {
+            if (qsg_chain_quasistationary(&chain, law, &rate, NULL))
+                rate = 0;
+            free(law);
+        }
+    }
+    qsg_chain_free(&chain);
+    return rate;
 }

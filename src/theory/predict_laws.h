@@ -2,6 +2,8 @@
 #ifndef QSG_PREDICT_LAWS_H
 #define QSG_PREDICT_LAWS_H
 
+#include <stdbool.h>
+
 #include "qsg/absorption.h"
 #include "qsg/predict.h"
 
@@ -11,6 +13,11 @@ qsg_model predict_neutral_part(const qsg_model *model);
 typedef qsg_status predict_law(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
                                qsg_error *error);
 predict_law predict_selection, predict_innovation, predict_channel, predict_chain;
+
+/* Whether predict_chain covers the model: copiers with zealots, adoption bias or pairs with replacement. */
+bool predict_is_chain(const qsg_model *model);
+/* Slowest rate of that chain, 0 when it is not known. */
+double predict_chain_rate(const qsg_model *model);
 
 /* Who wins and when by the adiabatic closure (K = 2), for any field and temper; QSG_ENOEXIST or QSG_EMODEL with the
  * reason when it does not hold, with nothing added.  Times are left out where they do not converge. */
