@@ -10,6 +10,8 @@
 #include <qsg/coalescent.h>
 #include <qsg/fixation.h>
 #include <qsg/chain.h>
+#include <qsg/flag.h>
+#include <qsg/critical_mass.h>
 #include <qsg/absorption.h>
 #include <qsg/innovation.h>
 #include <qsg/adiabatic.h>
