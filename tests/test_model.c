@@ -47,7 +47,8 @@ START_TEST(defaults)
     ck_assert_int_eq(model.exchange, QSG_ONEWAY);
     ck_assert_ptr_null(model.zealots);
     ck_assert_double_eq(model.adoption, 0);
-    ck_assert_int_eq(model.graph.kind, QSG_GRAPH_COMPLETE);
+    ck_assert_int_eq(model.graph_kind, QSG_GRAPH_COMPLETE);
+    ck_assert_ptr_null(model.graph);
     ck_assert_int_eq(model.start.kind, QSG_START_POINT);
     ck_assert_double_eq(model.start.p[0], 0.5);
     ck_assert_uint_eq(qsg_model_uses(&model), 0);
@@ -60,7 +61,7 @@ END_TEST
 START_TEST(every_option)
 {
     qsg_model model = model_of("N=24 K=2 a=0.3 m=inf self=0.7 h=0.25 T=0.5 innovation=0.1 prior=0.2,0.8 "
-                               "exchange=broadcast zealots=1,2 adoption=-0.3 graph=torus:4x6 init=0.25,0.75");
+                               "exchange=broadcast zealots=1,2 graph=torus:4x6 init=0.25,0.75");
     ck_assert(isinf(model.bandwidth));
     ck_assert_double_eq(model.self, 0.7); /* 0.3 + 0.7 rounds to just above 1 and is fine */
     ck_assert_double_eq(model.field[0], 0.25);
@@ -69,19 +70,21 @@ START_TEST(every_option)
     ck_assert_double_eq(model.prior[0], 0.2);
     ck_assert_int_eq(model.exchange, QSG_BROADCAST);
     ck_assert_uint_eq(model.zealots[1], 2);
-    ck_assert_double_eq(model.adoption, -0.3);
-    ck_assert_uint_eq(model.graph.rows, 4);
-    ck_assert_uint_eq(model.graph.columns, 6);
+    ck_assert_int_eq(model.graph_kind, QSG_GRAPH_TORUS);
+    ck_assert_uint_eq(model.graph->arcs, 4 * 24);
+    ck_assert_uint_eq(model.free_agents, 21);
     ck_assert_double_eq(model.start.p[0], 0.25);
     ck_assert_uint_eq(qsg_model_uses(&model), QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION |
-                                                  QSG_USES_ZEALOTS | QSG_USES_ADOPTION | QSG_USES_GRAPH);
+                                                  QSG_USES_ZEALOTS | QSG_USES_GRAPH);
     qsg_model_free(&model);
-    model = model_of("agents=1e9 labels=3 alpha=1 field=1,1,1 zealots=0,0,0 graph=er:0.25:7 exchange=mutual");
+    model = model_of("agents=4 alpha=1 adoption=-0.3");
+    ck_assert_double_eq(model.adoption, -0.3);
+    ck_assert_uint_eq(qsg_model_uses(&model), QSG_USES_ADOPTION);
+    qsg_model_free(&model);
+    model = model_of("agents=1e9 labels=3 alpha=1 field=1,1,1 zealots=0,0,0 exchange=mutual");
     ck_assert_uint_eq(model.agents, 1000000000);
     ck_assert_ptr_null(model.field);   /* a constant field does nothing */
     ck_assert_ptr_null(model.zealots); /* nor do no zealots */
-    ck_assert_double_eq(model.graph.probability, 0.25);
-    ck_assert_uint_eq(model.graph.seed, 7);
     qsg_model_free(&model);
 }
 END_TEST
@@ -251,9 +254,8 @@ START_TEST(refusal)
         {"zealots=1,0", "--zealots", "(1,0)", QSG_USES_ZEALOTS},
         {"adoption=0.1", "--adoption", "(0.1)", QSG_USES_ADOPTION},
         {"evidence=0.1,0.2", "--evidence", "(0.1,0.2)", QSG_USES_EVIDENCE},
-        {"pairs=edge", "--pairs", "(edge)", QSG_USES_PAIRS},
+        {"pairs=with-replacement", "--pairs", "(with-replacement)", QSG_USES_PAIRS},
         {"graph=ring", "--graph", "(ring)", QSG_USES_GRAPH},
-        {"agents-file=/dev/null", "--agents-file", "(/dev/null)", QSG_USES_AGENTS_FILE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char text[128];

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <qsg/graph.h>
 #include <qsg/result.h>
 #include <qsg/status.h>
 
@@ -21,7 +22,7 @@ typedef enum {
     QSG_START_POINT,     /* every agent at the belief `start.p` (uniform: 1/K each) */
     QSG_START_ONEHOT,    /* start.counts[k] agents sure of label k */
     QSG_START_DIRICHLET, /* each agent drawn independently from Dirichlet(c, .., c) */
-    QSG_START_BELIEFS    /* one belief an agent, from a file */
+    QSG_START_BELIEFS    /* one belief an agent, from --init FILE or --agents-file */
 } qsg_start_kind;
 
 /** The model options, in the order in which they are documented. */
@@ -31,8 +32,8 @@ typedef enum {
     QSG_MODEL_OPTIONS
 } qsg_option;
 
-typedef enum { QSG_GRAPH_COMPLETE, QSG_GRAPH_RING, QSG_GRAPH_STAR, QSG_GRAPH_TORUS, QSG_GRAPH_ER, QSG_GRAPH_FILE }
-    qsg_graph_kind;
+typedef enum { QSG_GRAPH_COMPLETE, QSG_GRAPH_RING, QSG_GRAPH_STAR, QSG_GRAPH_TORUS, QSG_GRAPH_ER, QSG_GRAPH_BA,
+    QSG_GRAPH_FILE } qsg_graph_kind;
 
 /** How an interaction draws its two agents. */
 typedef enum {
@@ -54,22 +55,22 @@ typedef struct {
     double innovation; /* eps, [0, 1] */
     double *prior;     /* rho_k, sums to 1 */
     qsg_exchange exchange;
-    uint64_t *zealots; /* committed agents per label, or NULL when there are none */
+    double *agent_alpha;     /* N, from --agents-file: 0 (committed: never moves) or in (0, 1]; NULL: all `alpha` */
+    double *agent_bandwidth; /* N, from --agents-file; NULL: all `bandwidth` */
+    uint64_t *zealots; /* committed agents per label, or NULL when there are none: agents 0 .. z_1 - 1 are sure of label 1,
+                          the next z_2 of label 2, ..; they never move */
+    uint64_t free_agents; /* N less the zealots: those that --init is about, the last ones */
     double evidence[2]; /* a_1, a_2: chances that an agent is committed to label 1, to label 2 (K = 2); 0, 0: no one */
     double adoption;   /* h0: log odds of adopting a heard label 1 against 2 (K = 2); 0 = every label is adopted */
-    struct {
-        qsg_graph_kind kind;
-        uint64_t rows, columns; /* torus */
-        double probability;     /* er */
-        uint64_t seed;          /* er */
-    } graph;
+    qsg_graph_kind graph_kind;
+    qsg_graph *graph;   /* who hears whom; NULL when complete: everybody */
     qsg_pairs pairs;
-    struct {
+    struct { /* of the free agents */
         qsg_start_kind kind;
         double *p;             /* POINT: the belief; otherwise the expected mean belief */
         uint64_t *counts;      /* ONEHOT */
         double concentration;  /* DIRICHLET: c per label */
-        double *beliefs;       /* BELIEFS: agents x labels, row-major */
+        double *beliefs;       /* BELIEFS: free agents x labels, row-major */
     } start;
     char *texts[QSG_MODEL_OPTIONS]; /* what was given, by qsg_option; defaults filled in */
 } qsg_model;
@@ -111,6 +112,16 @@ qsg_status qsg_model_parse(qsg_model *self, const char *text, qsg_error *error);
 
 /** Release the arrays; safe twice and on a zeroed model. */
 void qsg_model_free(qsg_model *self);
+
+/** One agent: its rates and bandwidth; a committed one has alpha = self = 0.  i < agents.  O(1). */
+typedef struct {
+    double alpha, self, bandwidth;
+} qsg_agent;
+qsg_agent qsg_model_agent(const qsg_model *self, uint64_t i);
+
+/** The expected belief of agent i < agents at t = 0 into x (labels entries): the belief itself, but for a Dirichlet
+ *  start of a free agent.  --evidence, which commits agents at random, is left out.  O(labels). */
+void qsg_model_start_belief(const qsg_model *self, uint64_t i, double *x);
 
 /** What a model uses beyond the neutral well-mixed population; a bit an option. */
 enum {

@@ -4,7 +4,9 @@
 
 #include <qsg/status.h>
 #include <qsg/result.h>
+#include <qsg/graph.h>
 #include <qsg/model.h>
+#include <qsg/contacts.h>
 #include <qsg/channel.h>
 #include <qsg/moments.h>
 #include <qsg/coalescent.h>

@@ -6,16 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/parse.h"
 
 #define MAX_AGENTS UINT64_C(1000000000000)
 #define MAX_LABELS 1000000
-#define MAX_BANDWIDTH 1000000000
 
 /* Beyond these the channel's exponents and the squares of rates would leave the range of a double. */
-#define MIN_ALPHA 1e-60
 #define MIN_TEMPER 1e-300
 #define MAX_FIELD 1e300
 
@@ -63,9 +60,9 @@ static qsg_status read_alpha(qsg_model *self, const char *text, qsg_error *error
     qsg_status status = parse_number(text, "alpha", expected, &self->alpha, error);
     if (!status && !(self->alpha > 0 && self->alpha <= 1))
         return qsg_fail(error, QSG_EDOMAIN, "alpha is out of range (%.200s); expected %s", text, expected);
-    if (!status && self->alpha < MIN_ALPHA)
+    if (!status && self->alpha < MODEL_MIN_ALPHA)
         return qsg_fail(error, QSG_EDOMAIN, "alpha is too small for double precision (%.200s); expected at least %g",
-                        text, MIN_ALPHA);
+                        text, MODEL_MIN_ALPHA);
     return status;
 }
 
@@ -76,10 +73,10 @@ static qsg_status read_bandwidth(qsg_model *self, const char *text, qsg_error *e
         self->bandwidth = INFINITY;
         return QSG_OK;
     }
-    if (parse_whole(text, "bandwidth", 1, MAX_BANDWIDTH, &m, NULL))
+    if (parse_whole(text, "bandwidth", 1, MODEL_MAX_BANDWIDTH, &m, NULL))
         return qsg_fail(error, QSG_EDOMAIN,
                         "bandwidth is out of range (%.200s); expected a whole number from 1 to %d, or inf", text,
-                        MAX_BANDWIDTH);
+                        MODEL_MAX_BANDWIDTH);
     self->bandwidth = (double)m;
     return QSG_OK;
 }
@@ -185,38 +182,6 @@ static qsg_status read_exchange(qsg_model *self, const char *text, qsg_error *er
     return qsg_fail(error, QSG_EINPUT, "exchange is unknown (%.200s); expected oneway, mutual or broadcast", text);
 }
 
-static qsg_status read_zealots(qsg_model *self, const char *text, qsg_error *error)
-{
-    if (strcmp(text, "none") == 0)
-        return QSG_OK;
-    double *z = NULL, sum = 0;
-    size_t n;
-    qsg_status status = parse_list(text, "zealots", &z, &n, error);
-    if (status)
-        return status;
-    if (n != self->labels)
-        status = qsg_fail(error, QSG_EDOMAIN, "zealots has %zu number%s (%.100s); expected %zu, one a label", n,
-                          n == 1 ? "" : "s", text, self->labels);
-    for (size_t k = 0; !status && k < n; k++) {
-        sum += z[k];
-        if (!(z[k] >= 0 && z[k] == floor(z[k]) && z[k] <= (double)self->agents))
-            status = qsg_fail(error, QSG_EDOMAIN, "zealots has a bad count (%g for label %zu); expected a whole number "
-                              "from 0 to the number of agents", z[k], k + 1);
-    }
-    if (!status && sum > (double)self->agents)
-        status = qsg_fail(error, QSG_EDOMAIN, "zealots are more than the agents (%.15g of %llu); expected at most all",
-                          sum, (unsigned long long)self->agents);
-    if (!status && sum > 0) {
-        self->zealots = malloc(n * sizeof *self->zealots);
-        if (!self->zealots)
-            status = qsg_fail(error, QSG_ENOMEM, "no memory for the zealots");
-        for (size_t k = 0; !status && k < n; k++)
-            self->zealots[k] = (uint64_t)z[k];
-    }
-    free(z);
-    return status;
-}
-
 static qsg_status read_adoption(qsg_model *self, const char *text, qsg_error *error)
 {
     qsg_status status = parse_number(text, "adoption", "a finite log odds", &self->adoption, error);
@@ -226,101 +191,13 @@ static qsg_status read_adoption(qsg_model *self, const char *text, qsg_error *er
     return status;
 }
 
-static qsg_status check_readable(const char *path, const char *what, const char *expected, qsg_error *error)
-{
-    if (access(path, R_OK) != 0)
-        return qsg_fail(error, QSG_EINPUT, "%s is neither a known name nor a readable file (%.200s); expected %s", what,
-                        path, expected);
-    return QSG_OK;
-}
-
-static qsg_status read_graph(qsg_model *self, const char *text, qsg_error *error)
-{
-    const char *expected = "complete, ring, star, torus:LxW, er:P:SEED or an edge-list file";
-    unsigned long long rows, columns, seed;
-    double probability;
-    int used = 0;
-    if (strcmp(text, "complete") == 0) {
-        self->graph.kind = QSG_GRAPH_COMPLETE;
-    } else if (strcmp(text, "ring") == 0) {
-        self->graph.kind = QSG_GRAPH_RING;
-    } else if (strcmp(text, "star") == 0) {
-        self->graph.kind = QSG_GRAPH_STAR;
-    } else if (strncmp(text, "torus:", 6) == 0) {
-        /* digits only: %llu would take a minus sign and wrap */
-        if (text[6 + strspn(text + 6, "0123456789x")] ||
-            sscanf(text + 6, "%9llux%9llu%n", &rows, &columns, &used) != 2 || text[6 + used])
-            return qsg_fail(error, QSG_EINPUT, "graph is not understood (%.200s); expected %s", text, expected);
-        if (rows * columns != self->agents)
-            return qsg_fail(error, QSG_EDOMAIN, "graph has %llu sites (%.200s); expected as many as agents, %llu",
-                            rows * columns, text, (unsigned long long)self->agents);
-        self->graph.kind = QSG_GRAPH_TORUS;
-        self->graph.rows = rows;
-        self->graph.columns = columns;
-    } else if (strncmp(text, "er:", 3) == 0) {
-        if (strchr(text, '-') || sscanf(text + 3, "%lf:%19llu%n", &probability, &seed, &used) != 2 ||
-            text[3 + used] ||
-            !(probability >= 0 && probability <= 1))
-            return qsg_fail(error, QSG_EINPUT, "graph is not understood (%.200s); expected er:P:SEED with P in [0, 1]",
-                            text);
-        self->graph.kind = QSG_GRAPH_ER;
-        self->graph.probability = probability;
-        self->graph.seed = seed;
-    } else {
-        self->graph.kind = QSG_GRAPH_FILE;
-        return check_readable(text, "graph", expected, error);
-    }
-    return QSG_OK;
-}
-
-static qsg_status read_agents_file(qsg_model *self, const char *text, qsg_error *error)
-{
-    (void)self;
-    if (strcmp(text, "none") == 0)
-        return QSG_OK;
-    return check_readable(text, "agents-file", "a TSV file with an agent a row", error);
-}
-
-static const char *const pairs_names[] = {"distinct", "with-replacement", "edge"};
-
-static qsg_status read_pairs(qsg_model *self, const char *text, qsg_error *error)
-{
-    for (int i = 0; i < (int)(sizeof pairs_names / sizeof *pairs_names); i++)
-        if (strcmp(text, pairs_names[i]) == 0) {
-            self->pairs = (qsg_pairs)i;
-            return QSG_OK;
-        }
-    return qsg_fail(error, QSG_EINPUT, "pairs is unknown (%.200s); expected distinct, with-replacement or edge", text);
-}
-
-static qsg_status read_evidence(qsg_model *self, const char *text, qsg_error *error)
-{
-    double *a = NULL;
-    size_t n;
-    if (strcmp(text, "none") == 0)
-        return QSG_OK;
-    qsg_status status = parse_list(text, "evidence", &a, &n, error);
-    if (status)
-        return status;
-    if (n != 2 || self->labels != 2 || !(a[0] >= 0 && a[1] >= 0 && a[0] + a[1] <= 1 + 4e-16))
-        status = qsg_fail(error, QSG_EDOMAIN,
-                          "evidence is out of range (%.100s, K = %zu); expected a1,a2 >= 0 with a1 + a2 <= 1, and K = 2",
-                          text, self->labels);
-    else if (self->zealots && (a[0] > 0 || a[1] > 0))
-        status = qsg_fail(error, QSG_EINPUT, "evidence and zealots are both given (%.100s); expected one of them", text);
-    else
-        self->evidence[0] = a[0], self->evidence[1] = a[1];
-    free(a);
-    return status;
-}
-
 static reader *const readers[QSG_MODEL_OPTIONS] = {
     [QSG_AGENTS] = read_agents,         [QSG_LABELS] = read_labels,     [QSG_ALPHA] = read_alpha,
     [QSG_BANDWIDTH] = read_bandwidth,   [QSG_SELF] = read_self,         [QSG_FIELD] = read_field,
     [QSG_TEMPER] = read_temper,         [QSG_INNOVATION] = read_innovation, [QSG_PRIOR] = read_prior,
-    [QSG_EXCHANGE] = read_exchange,     [QSG_ZEALOTS] = read_zealots,   [QSG_ADOPTION] = read_adoption,
-    [QSG_EVIDENCE] = read_evidence,     [QSG_PAIRS] = read_pairs,
-    [QSG_GRAPH] = read_graph,           [QSG_AGENTS_FILE] = read_agents_file, [QSG_INIT] = model_read_start,
+    [QSG_EXCHANGE] = read_exchange,     [QSG_ZEALOTS] = model_read_zealots,   [QSG_ADOPTION] = read_adoption,
+    [QSG_EVIDENCE] = model_read_evidence,     [QSG_PAIRS] = model_read_pairs,
+    [QSG_GRAPH] = model_read_graph,           [QSG_AGENTS_FILE] = model_read_agents_file, [QSG_INIT] = model_read_start,
 };
 
 qsg_status qsg_model_init(qsg_model *self, const qsg_settings *settings, qsg_error *error)
@@ -337,6 +214,8 @@ qsg_status qsg_model_init(qsg_model *self, const qsg_settings *settings, qsg_err
         model.texts[i] = strdup(text);
         status = model.texts[i] ? readers[i](&model, text, error) : qsg_fail(error, QSG_ENOMEM, "no memory");
     }
+    if (!status)
+        status = model_check_population(&model, error);
     if (status)
         qsg_model_free(&model);
     else
@@ -351,6 +230,11 @@ void qsg_model_free(qsg_model *self)
     free(self->field);
     free(self->prior);
     free(self->zealots);
+    free(self->agent_alpha);
+    free(self->agent_bandwidth);
+    if (self->graph)
+        qsg_graph_free(self->graph);
+    free(self->graph);
     free(self->start.p);
     free(self->start.counts);
     free(self->start.beliefs);
@@ -362,7 +246,7 @@ unsigned qsg_model_uses(const qsg_model *self)
     return (self->field ? QSG_USES_FIELD : 0) | (self->temper != 1 ? QSG_USES_TEMPER : 0) |
            (self->innovation > 0 ? QSG_USES_INNOVATION : 0) | (self->zealots ? QSG_USES_ZEALOTS : 0) |
            (self->adoption != 0 ? QSG_USES_ADOPTION : 0) |
-           (self->graph.kind != QSG_GRAPH_COMPLETE ? QSG_USES_GRAPH : 0) |
+           (self->graph_kind != QSG_GRAPH_COMPLETE ? QSG_USES_GRAPH : 0) |
            (strcmp(self->texts[QSG_AGENTS_FILE], "none") != 0 ? QSG_USES_AGENTS_FILE : 0) |
            (self->evidence[0] > 0 || self->evidence[1] > 0 ? QSG_USES_EVIDENCE : 0) |
            (self->pairs != QSG_PAIRS_DISTINCT ? QSG_USES_PAIRS : 0);
@@ -417,7 +301,7 @@ void qsg_model_describe(const qsg_model *self, qsg_result *result)
     if (qsg_model_uses(self) & QSG_USES_EVIDENCE)
         qsg_result_vector(result, "model.evidence", 2, self->evidence, none, QSG_INPUT, "chances to be committed");
     if (qsg_model_uses(self) & QSG_USES_PAIRS)
-        qsg_result_text(result, "model.pairs", pairs_names[self->pairs], "");
+        qsg_result_text(result, "model.pairs", self->texts[QSG_PAIRS], "");
     if (qsg_model_uses(self) & QSG_USES_AGENTS_FILE)
         qsg_result_text(result, "model.agents_file", self->texts[QSG_AGENTS_FILE], "");
     qsg_result_text(result, "model.init", self->texts[QSG_INIT], "");

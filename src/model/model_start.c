@@ -9,14 +9,12 @@
 #include "base/parse.h"
 #include "model/model_private.h"
 
-/* Beliefs from a file are held in full: refuse what would not fit a workstation. */
-#define MAX_BELIEFS 1000000000.0
 /* Logarithms of Dirichlet variates, up to 40/c, would leave the range of a double. */
 #define MIN_CONCENTRATION 1e-300
 
 static double *new_vector(size_t n, qsg_error *error)
 {
-    double *v = calloc(n, sizeof *v);
+    double *v = calloc(n ? n : 1, sizeof *v);
     if (!v)
         qsg_fail(error, QSG_ENOMEM, "no memory for %zu numbers of init", n);
     return v;
@@ -49,10 +47,10 @@ static qsg_status start_onehot(qsg_model *self, const char *text, qsg_error *err
                               "init onehot has a bad count (%g for label %zu); expected a whole number >= 0", n[k],
                               k + 1);
     }
-    if (!status && sum != (double)self->agents)
+    if (!status && sum != (double)self->free_agents)
         status = qsg_fail(error, QSG_EDOMAIN,
                           "init onehot does not add up (%.15g of %llu agents); expected an agent for each", sum,
-                          (unsigned long long)self->agents);
+                          (unsigned long long)self->free_agents);
     if (!status) {
         self->start.kind = QSG_START_ONEHOT;
         self->start.p = n;
@@ -61,7 +59,7 @@ static qsg_status start_onehot(qsg_model *self, const char *text, qsg_error *err
             return qsg_fail(error, QSG_ENOMEM, "no memory for init"); /* the model frees p */
         for (size_t k = 0; k < length; k++) {
             self->start.counts[k] = (uint64_t)n[k];
-            n[k] /= (double)self->agents;
+            n[k] = self->free_agents > 0 ? n[k] / (double)self->free_agents : 1 / (double)length;
         }
         n = NULL;
     }
@@ -128,12 +126,23 @@ static qsg_status read_row(char *line, size_t labels, double *x, const char *pat
     return QSG_OK;
 }
 
-/* The mean of the beliefs of all agents into start.p. */
+/* The mean of the beliefs of all free agents into start.p. */
 static void average(qsg_model *self)
 {
-    for (size_t i = 0; i < self->agents; i++)
+    for (size_t i = 0; i < self->free_agents; i++)
         for (size_t k = 0; k < self->labels; k++)
-            self->start.p[k] += self->start.beliefs[i * self->labels + k] / (double)self->agents;
+            self->start.p[k] += self->start.beliefs[i * self->labels + k] / (double)self->free_agents;
+}
+
+/* The beliefs are there already, from --agents-file. */
+static qsg_status start_given(qsg_model *self, qsg_error *error)
+{
+    self->start.kind = QSG_START_BELIEFS;
+    self->start.p = new_vector(self->labels, error);
+    if (!self->start.p)
+        return QSG_ENOMEM;
+    average(self);
+    return QSG_OK;
 }
 
 static qsg_status start_file(qsg_model *self, const char *path, qsg_error *error)
@@ -156,13 +165,13 @@ static qsg_status start_file(qsg_model *self, const char *path, qsg_error *error
                         "init is neither a known form nor a readable file (%.200s: %s); expected uniform, p1,..,pK, "
                         "onehot:n1,..,nK, dirichlet:c or a file with a belief a row",
                         path, strerror(errno));
-    if ((double)self->agents * (double)labels > MAX_BELIEFS) {
+    if ((double)self->free_agents * (double)labels > MODEL_MAX_BELIEFS) {
         fclose(file);
         return qsg_fail(error, QSG_EDOMAIN, "init from a file is too large (%g numbers); expected at most %g",
-                        (double)self->agents * (double)labels, MAX_BELIEFS);
+                        (double)self->free_agents * (double)labels, MODEL_MAX_BELIEFS);
     }
     self->start.kind = QSG_START_BELIEFS;
-    self->start.beliefs = new_vector((size_t)self->agents * labels, error);
+    self->start.beliefs = new_vector((size_t)self->free_agents * labels, error);
     self->start.p = self->start.beliefs ? new_vector(labels, error) : NULL;
     if (!self->start.p)
         status = QSG_ENOMEM;
@@ -174,17 +183,17 @@ static qsg_status start_file(qsg_model *self, const char *path, qsg_error *error
             continue;
         if (!agent && !headed && !starts_with_number(at))
             headed = true;
-        else if (agent == self->agents)
+        else if (agent == self->free_agents)
             status = qsg_fail(error, QSG_EINPUT, "%.200s:%zu: more rows than agents; expected %llu", path, number,
-                              (unsigned long long)self->agents);
+                              (unsigned long long)self->free_agents);
         else
             status = read_row(at, labels, self->start.beliefs + labels * agent++, path, number, error);
     }
     if (!status && ferror(file))
         status = qsg_fail(error, QSG_EIO, "reading init failed (%.200s: %s)", path, strerror(errno));
-    if (!status && agent < self->agents)
+    if (!status && agent < self->free_agents)
         status = qsg_fail(error, QSG_EINPUT, "%.200s has too few rows of beliefs (%zu%s); expected %llu, one an agent",
-                          path, agent, headed ? " below a header" : "", (unsigned long long)self->agents);
+                          path, agent, headed ? " below a header" : "", (unsigned long long)self->free_agents);
     if (!status)
         average(self);
     free(line);
@@ -194,6 +203,11 @@ static qsg_status start_file(qsg_model *self, const char *path, qsg_error *error
 
 qsg_status model_read_start(qsg_model *self, const char *text, qsg_error *error)
 {
+    if (self->start.beliefs && strcmp(text, "uniform") != 0)
+        return qsg_fail(error, QSG_EINPUT, "init and the beliefs of agents-file are both given (%.200s); expected one of "
+                        "them", text);
+    if (self->start.beliefs)
+        return start_given(self, error);
     if (strcmp(text, "uniform") == 0)
         return start_uniform(self, error);
     if (strncmp(text, "onehot:", 7) == 0)

@@ -18,7 +18,7 @@ const qsg_option_info qsg_model_options[QSG_MODEL_OPTIONS] = {
     [QSG_ZEALOTS] = {"zealots", 0, "z1,..,zK", "none", "committed agents per label, among the N"},
     [QSG_EVIDENCE] = {"evidence", 0, "a1,a2", "none", "chances that an agent is committed to label 1, to label 2 (K = 2)"},
     [QSG_ADOPTION] = {"adoption", 0, "h0", "0", "log odds of adopting label 1 against label 2 (K = 2)"},
-    [QSG_GRAPH] = {"graph", 0, "complete|ring|star|torus:LxW|er:P:SEED|FILE", "complete", "who meets whom"},
+    [QSG_GRAPH] = {"graph", 0, "complete|ring|star|torus:LxW|er:P:SEED|ba:M:SEED|FILE", "complete", "who meets whom"},
     [QSG_PAIRS] = {"pairs", 0, "distinct|with-replacement|edge", "distinct", "how an interaction draws its agents"},
     [QSG_AGENTS_FILE] = {"agents-file", 0, "FILE", "none", "TSV with an agent a row: a heterogeneous population"},
     [QSG_INIT] = {"init", 0, "uniform|p1,..,pK|onehot:n1,..,nK|dirichlet:c|FILE", "uniform", "beliefs at t = 0"},
