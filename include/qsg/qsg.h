@@ -14,6 +14,7 @@
 #include <qsg/chain.h>
 #include <qsg/flag.h>
 #include <qsg/critical_mass.h>
+#include <qsg/wright_fisher.h>
 #include <qsg/absorption.h>
 #include <qsg/innovation.h>
 #include <qsg/adiabatic.h>

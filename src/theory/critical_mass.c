@@ -144,7 +144,7 @@ qsg_status qsg_critical_mass_probability(const qsg_critical_mass_setting *settin
 {
     qsg_chain chain = {0};
     qsg_chain_law *law = NULL;
-    double unit, survival = 1, t;
+    double unit, survival = 1, t = 0;
     qsg_status status = check(setting, error);
     if (!status && !(horizon >= 0))
         status = qsg_fail(error, QSG_EDOMAIN, "horizon is %g; expected a number >= 0", horizon);

@@ -25,6 +25,8 @@ double qsg_predict_rate(const qsg_model *model)
     const qsg_model neutral = predict_neutral_part(model);
     qsg_innovation_rates rates;
     double rate;
+    if (predict_is_committed(model))
+        return predict_committed_rate(model);
     if (predict_is_chain(model))
         return predict_chain_rate(model);
     if (qsg_innovation_relaxation(model, &rates, NULL) == QSG_OK)
@@ -38,8 +40,8 @@ double qsg_predict_span(const qsg_model *model, double consensus)
     qsg_innovation_rates rates;
     qsg_moments start;
     double t;
-    if (predict_is_chain(model)) {
-        const double rate = predict_chain_rate(model);
+    if (predict_is_chain(model) || predict_is_committed(model)) {
+        const double rate = qsg_predict_rate(model);
         return rate > 0 && rate > 1e-290 ? ceil(3 / rate) : 10 * (double)model->agents;
     }
     if (qsg_innovation_relaxation(model, &rates, NULL) == QSG_OK)
@@ -88,6 +90,8 @@ static qsg_status predict_fixation(const qsg_model *model, qsg_result *result, q
     qsg_result_text(result, "fixation.method", "martingale", "");
     if (model->exchange == QSG_BROADCAST)
         meaning = "until one label is left, diffusion limit: alpha to 0";
+    if (predict_is_copying(model))
+        return predict_copying(model, result, error);
     if (qsg_moments_diffusive_rate(model, &rate, NULL))
         return QSG_OK;
     status = qsg_consensus_law_init(&law, model->start.p, model->labels, error);
@@ -243,6 +247,10 @@ qsg_status qsg_predict(const qsg_model *model, const qsg_predict_request *reques
         {QSG_USES_INNOVATION, predict_innovation},
     };
     const unsigned uses = qsg_model_uses(model);
+    if (uses & QSG_USES_EVIDENCE)
+        return predict_evidence(model, request, result, error);
+    if (predict_is_committed(model))
+        return predict_committed(model, request, result, error);
     if (predict_is_chain(model))
         return predict_chain(model, request, result, error);
     qsg_status status =

@@ -8,10 +8,12 @@
 
 #define MAX_LISTED 10001 /* states of a distribution that is put out */
 #define MAX_SPECTRUM 4000
+#define MAX_LABEL_AGENTS 2000 /* for times to more than one label left */
 #define MAX_RATE 100000 /* free agents for the unit c of times with adoption bias */
 #define MAX_LAW 2000000  /* free agents for the law of the time: 10 s */
 
 static const char *const interactions = "interactions";
+static const char *const until = "until every free agent has one label";
 static const char *const per_interaction = "per interaction";
 
 static const struct { double level; const char *path; } quantiles[] = {
@@ -161,9 +163,54 @@ static qsg_status put_times(const setting *s, qsg_result *result, qsg_error *err
     if (status)
         return status;
     qsg_result_number(result, "fixation.mean_time", s->values[s->start], interactions, QSG_EXACT,
-                      "until every free agent has one label");
+                      until);
     qsg_result_number(result, "fixation.sd_time", s->values[n + s->start], interactions, QSG_EXACT, "its standard deviation");
     return s->chain->absorbing[0] && s->chain->absorbing[1] ? put_given(s, result, error) : QSG_OK;
+}
+
+static qsg_status put_quantiles(qsg_chain_law *law, qsg_result *result, qsg_error *error)
+{
+    double t;
+    qsg_status status = QSG_OK;
+    for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles && !status; i++) {
+        status = qsg_chain_law_quantile(law, 0, quantiles[i].level, &t, error);
+        if (!status)
+            qsg_result_number(result, quantiles[i].path, t, interactions, QSG_NUMERICAL, until);
+    }
+    return status;
+}
+
+bool predict_is_copying(const qsg_model *model)
+{
+    return model->alpha == 1 && model->bandwidth == 1 && model->exchange == QSG_ONEWAY && qsg_model_uses(model) == 0 &&
+           model->start.kind == QSG_START_ONEHOT;
+}
+
+qsg_status predict_copying(const qsg_model *model, qsg_result *result, qsg_error *error)
+{
+    enum { LISTED = 32, LAST = 20 };
+    const size_t labels = model->labels < LAST && model->agents <= MAX_LABEL_AGENTS ? model->labels - 1 : 1;
+    double times[LISTED];
+    qsg_status status = qsg_chain_label_times(model->labels, model->start.counts, false, labels, times, error);
+    if (status)
+        return status;
+    qsg_result_number(result, "fixation.mean_time", times[0], interactions, QSG_EXACT, until);
+    qsg_result_vector(result, "labels.mean_time_exact", labels, times, interactions, QSG_EXACT,
+                      "until at most 1, 2, .. labels are left");
+    if (model->labels != 2 || model->agents > MAX_LAW)
+        return QSG_OK;
+    qsg_chain chain = {0};
+    qsg_chain_law *law = NULL;
+    status = qsg_chain_init(&chain, model, error);
+    if (!status)
+        status = qsg_chain_law_new(&chain, (size_t)model->start.counts[0], &law, error);
+    if (!status)
+        status = put_quantiles(law, result, error);
+    else if (status == QSG_ENOEXIST)
+        status = QSG_OK;
+    qsg_chain_law_free(law);
+    qsg_chain_free(&chain);
+    return status;
 }
 
 /* Quantiles, and P(T > t) into `unresolved`. */
@@ -171,7 +218,6 @@ static qsg_status put_time_law(const setting *s, const qsg_predict_request *requ
                                qsg_result *result, qsg_error *error)
 {
     qsg_chain_law *law = NULL;
-    double t;
     qsg_status status = qsg_chain_law_new(s->chain, s->start, &law, error);
     if (status == QSG_ENOEXIST) { /* the start is a consensus */
         for (size_t i = 0; i < request->n; i++)
@@ -180,12 +226,7 @@ static qsg_status put_time_law(const setting *s, const qsg_predict_request *requ
     }
     if (status == QSG_ENUMERIC)
         return QSG_OK;
-    for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles && !status; i++) {
-        status = qsg_chain_law_quantile(law, 0, quantiles[i].level, &t, error);
-        if (!status)
-            qsg_result_number(result, quantiles[i].path, t, interactions, QSG_NUMERICAL,
-                              "until every free agent has one label");
-    }
+    status = put_quantiles(law, result, error);
     for (size_t i = 0; i < request->n && !status; i++)
         status = qsg_chain_law_survival(law, 0, request->times[i], &unresolved[i], error);
     qsg_chain_law_free(law);
@@ -267,6 +308,8 @@ static qsg_status put_all(const setting *s, const qsg_predict_request *request, 
         status = put_time_law(s, request, unresolved, result, error);
     if (!status && wins)
         status = put_quasistationary(s, result, error);
+    if (!status && s->model->zealots)
+        status = predict_flip(s->model, request, result, error);
     if (!status && s->started)
         status = put_moments(s, request, unresolved, result, error);
     free(unresolved);
