@@ -4,6 +4,7 @@
 eval page(96)
 ALPHAS = '1 0.5 0.2'
 COLOURS = BLACK.' '.BLUE.' '.GREEN
+A(i) = real(word(ALPHAS, i))
 dash(i) = i == 1 ? 1 : i == 2 ? 2 : 4
 NAMES = "'Claude 3.5 Sonnet' 'Llama 3.1 70B'"
 POINTS = '7 9'
@@ -14,8 +15,8 @@ is(a) = abs(column(COL_alpha) - a) < 1e-9
 set multiplot
 set lmargin at screen 0.125
 set rmargin at screen 0.98
-set xrange [0:0.72]
-set xtics 0,0.1,0.7
+set xrange [0:0.55]
+set xtics 0,0.1,0.5
 set tmargin at screen 0.985
 set bmargin at screen 0.585
 set yrange [-0.03:1.05]
@@ -24,7 +25,7 @@ set format x ''
 set ylabel 'flipped by 1,600 listens' offset 0.8,0
 set label 1 'a' at graph 0.02, graph 0.93 font ',9'
 unset key
-plot for [i=1:3] DATA index 0 using (is(real(word(ALPHAS, i))) ? column(COL_committed)/N : NaN):COL_probability \
+plot for [i=1:3] DATA index 0 using (is(A(i)) ? column(COL_committed)/N : NaN):COL_probability \
          with lines linewidth 1.5 dashtype dash(i) linecolor rgb word(COLOURS, i) notitle, \
      for [m=0:1] DATA index 1 using ($1 == m ? $2/N + shift(m) : NaN):5:(0):($6 - $5) \
          with vectors nohead linewidth 0.8 dashtype solid linecolor rgb word(TINTS, m + 1) notitle, \
@@ -33,14 +34,15 @@ plot for [i=1:3] DATA index 0 using (is(real(word(ALPHAS, i))) ? column(COL_comm
 set tmargin at screen 0.545
 set bmargin at screen 0.105
 set logscale y
-set yrange [80:6000]
+set yrange [80:20000]
 set ytics (100, 200, 500, 1000, 2000, 5000)
+unset mytics
 set format x '%g'
 set xlabel 'committed share z/N' offset 0,0.3
 set ylabel 'mean flip time (listens)' offset 0.8,0
 set label 1 'b'
-set key top right maxrows 3 width -1
-plot for [i=1:3] DATA index 0 using (is(real(word(ALPHAS, i))) ? column(COL_committed)/N : NaN):COL_mean_time \
+set key top right maxrows 3 width -2
+plot for [i=1:3] DATA index 0 using (is(A(i)) ? column(COL_committed)/N : NaN):COL_mean_time \
          with lines linewidth 1.5 dashtype dash(i) linecolor rgb word(COLOURS, i) \
          title 'α = '.word(ALPHAS, i).(i == 1 ? ', exact' : ', limit'), \
      for [m=0:1] DATA index 1 using ($1 == m ? $2/N + shift(m) : NaN):7 \

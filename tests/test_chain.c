@@ -108,7 +108,7 @@ END_TEST
 
 static const char *const absorbing[] = {
     "agents=24 alpha=1 adoption=0.2 init=onehot:7,17", "agents=30 alpha=1 zealots=3,0 init=onehot:5,22",
-    "agents=40 alpha=1 zealots=0,2 adoption=0.35 init=onehot:30,8",
+    "agents=40 alpha=1 zealots=0,2 adoption=0.05 init=onehot:30,8",
     "agents=20 alpha=1 pairs=with-replacement adoption=-0.4 init=onehot:12,8",
     "agents=25 alpha=1 innovation=0.03 prior=1,0 zealots=1,0 init=0,1"};
 
@@ -171,10 +171,9 @@ START_TEST(law_of_time)
         ck_assert_double_gt(survival, 1 - 0.25 * q);
     }
     ck_assert_int_eq(qsg_chain_times(&c, 0, mean, NULL, NULL), QSG_OK);
-    for (t = 0; t < 40 * mean[start]; t++) {
-        ck_assert_int_eq(qsg_chain_law_survival(law, 0, t, &survival, NULL), QSG_OK);
-        sum += survival;
-    }
+    ck_assert_double_lt(mean[start], 4000);
+    for (t = 0; t < 30 * mean[start]; t++) /* a check a step would take longer than the step */
+        sum += qsg_chain_law_survival(law, 0, t, &survival, NULL) ? NAN : survival;
     ck_close(sum, mean[start], 1e-6);
     qsg_chain_law_free(law);
     qsg_chain_free(&c);
@@ -424,7 +423,7 @@ START_TEST(refusals)
     ck_assert_int_eq(qsg_chain_expect(&c, 5, x, 1, far, h, &error), QSG_ENUMERIC);
     ck_assert_int_eq(qsg_chain_fixation_beliefs(NAN, 2, x, &t, &error), QSG_EDOMAIN);
     ck_assert_int_eq(qsg_chain_label_times(2, (const uint64_t[]){1, 0}, false, 1, &t, &error), QSG_EDOMAIN);
-    ck_assert_int_eq(qsg_chain_init_rates(&c, 1, x, x, NULL), QSG_EDOMAIN);
+    ck_assert_int_eq(qsg_chain_init_rates(&c, 1, bad, bad, NULL), QSG_EDOMAIN);
     qsg_chain_law_free(law);
     qsg_chain_free(&c);
     qsg_chain_free(&c);
@@ -447,7 +446,7 @@ START_TEST(critical_mass)
     s.alpha = 0.4; /* theta = 3 (2 0.6 + 0.4)/0.4 = 12; lambda = 2 alpha^2/(pairs 1.6) */
     ck_assert_int_eq(qsg_critical_mass_time(&s, &c, NULL), QSG_OK);
     ck_close(c.effective, 12, 1e-14);
-    ck_close(c.mean, 2.0 / 11 * (gsl_sf_psi(12) + M_EULER) * 24 * 23 * 1.6 / (2 * 0.16), 2e-3); /* 2,000 states */
+    ck_close(c.mean, 2.0 / 11 * (gsl_sf_psi(12) + 0.57721566490153286) * 24 * 23 * 1.6 / (2 * 0.16), 2e-3); /* 2,000 states */
     ck_assert_int_eq(c.basis, QSG_ASYMPTOTIC);
     ck_assert_int_eq(qsg_critical_mass_probability(&s, c.mean, &p, NULL), QSG_OK);
     ck_assert(p > 0.5 && p < 0.7);
@@ -458,7 +457,7 @@ START_TEST(critical_mass)
     s.bandwidth = 1000000; /* nearly none */
     const double t = c.mean;
     ck_assert_int_eq(qsg_critical_mass_time(&s, &c, NULL), QSG_OK);
-    ck_close(c.mean, t, 1e-3);
+    ck_close(c.mean, t, 2e-3); /* 200,000 states for 9 million effective zealots */
     uint64_t z;
     s.bandwidth = 1;
     s.alpha = 1;
