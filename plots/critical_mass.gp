@@ -13,7 +13,7 @@ N = 24.0
 shift(m) = m == 0 ? -0.003 : 0.003
 is(a) = abs(column(COL_alpha) - a) < 1e-9
 set multiplot
-set lmargin at screen 0.125
+set lmargin at screen 0.165
 set rmargin at screen 0.98
 set xrange [0:0.55]
 set xtics 0,0.1,0.5

@@ -7,7 +7,7 @@ set cbrange [0:1]
 set logscale x 2
 set xrange [1.5:128.5]
 set yrange [0:1]
-set xtics (2, 8, 32, 128)
+set xtics (4, 16, 64)
 unset mxtics
 set ytics 0,0.25,1
 unset mytics
