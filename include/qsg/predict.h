@@ -26,6 +26,11 @@ qsg_status qsg_predict(const qsg_model *model, const qsg_predict_request *reques
 /** The "slow_rate" of predict, whose inverse is the unit c of times: without the field's part; 0 when there is none. */
 double qsg_predict_rate(const qsg_model *model);
 
+/** Rate that only sets a scale of time for populations whose own rate no law gives: the exact slow rate of the neutral
+ *  well-mixed population of identical agents, as slow as the slowest of the model's that are not committed.  0 when it
+ *  does not exist. */
+double qsg_predict_scale(const qsg_model *model);
+
 /** End of a time grid that shows the whole approach to consensus: 1.5 times the time of E[U] = threshold without the
  *  field; three relaxation times with innovation; 10 N when these do not exist.  A choice for plots, accurate as
  *  qsg_moments_consensus_time; always finite and >= 0.  O(1) for a neutral model, cannot fail. */

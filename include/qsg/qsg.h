@@ -19,6 +19,8 @@
 #include <qsg/innovation.h>
 #include <qsg/adiabatic.h>
 #include <qsg/kinetic.h>
+#include <qsg/influence.h>
+#include <qsg/pairs.h>
 #include <qsg/predict.h>
 #include <qsg/drift.h>
 #include <qsg/spectral.h>

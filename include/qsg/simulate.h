@@ -25,6 +25,7 @@ typedef struct {
     double horizon;      /* whole, 0 .. 10^18: consensus is waited for until then; 0 looks at the start only */
     unsigned threads;    /* 0: all of the machine, as far as their populations fit the memory limit */
     bool want_shares;    /* mean belief at every time, not only at the end */
+    const double *weights; /* agents: of the weighted mean belief at the end; NULL: 1/N each */
     /** Called by one thread at a time, whenever a run ends, in no order; may be NULL. */
     void (*progress)(void *context, uint64_t done, uint64_t runs);
     void *progress_context;
@@ -38,7 +39,7 @@ typedef struct {
     const double *disagreement;   /* n: V */
     const double *coordination;   /* n: S */
     const double *shares;         /* n x labels: mean belief at the times; NULL unless asked for */
-    const double *mean_belief;    /* labels: mean belief at the end of the run */
+    const double *mean_belief;    /* labels: mean belief at the end of the run, by `weights` where there are such */
     bool resolved;                /* U reached the threshold within the horizon */
     double consensus_time;        /* the first interaction after which U >= threshold; NaN when not resolved */
     size_t leader;                /* label with the largest mean belief at that time, from 0; 0 when not resolved */

@@ -76,25 +76,38 @@ SIMD_INLINE void uniforms_of(rng_block *self, double *out, int path)
         out[i] = x - 1;
     }
 }
+SIMD_CLONES(fill_values, (rng_lanes * lanes, uint64_t *out), draw(lanes, out, PATH))
 SIMD_CLONES(fill_uniforms, (rng_block * self, double *out), uniforms_of(self, out, PATH))
+
+static void start_lanes(rng_lanes *self, uint64_t seed, uint64_t run, uint64_t stream)
+{
+    const philox4x64_key_t key = {{seed, 0}};
+    for (uint64_t l = 0; l < RNG_LANES; l++) {
+        const philox4x64_ctr_t counter = {{run, stream, l, 0}};
+        const philox4x64_ctr_t state = philox4x64(counter, key);
+        uint64_t any = 0;
+        for (int w = 0; w < 4; w++)
+            any |= self->lanes[w][l] = state.v[w];
+        if (!any) /* the one state that xoshiro never leaves */
+            self->lanes[0][l] = 1;
+    }
+}
 
 void rng_block_start(rng_block *self, uint64_t seed, uint64_t run, uint64_t agents, simd_path path)
 {
-    rng_lanes *const streams[] = {&self->meetings, &self->labels};
-    const philox4x64_key_t key = {{seed, 0}};
-    for (uint64_t s = 0; s < 2; s++)
-        for (uint64_t l = 0; l < RNG_LANES; l++) {
-            const philox4x64_ctr_t counter = {{run, 1 + s, l, 0}};
-            const philox4x64_ctr_t state = philox4x64(counter, key);
-            uint64_t any = 0;
-            for (int w = 0; w < 4; w++)
-                any |= streams[s]->lanes[w][l] = state.v[w];
-            if (!any) /* the one state that xoshiro never leaves */
-                streams[s]->lanes[0][l] = 1;
-        }
+    start_lanes(&self->meetings, seed, run, 1);
+    start_lanes(&self->labels, seed, run, 2);
+    self->choose = NULL;
     self->agents = agents;
     self->path = path;
     self->next_pair = self->pairs = self->next_uniform = self->uniforms = 0;
+}
+
+void rng_block_choose(rng_block *self, uint64_t seed, uint64_t run, rng_chooser *choose, const void *context)
+{
+    start_lanes(&self->choices, seed, run, 3);
+    self->choose = choose;
+    self->context = context;
 }
 
 /* Drop the values that would make some pairs more likely (rng_pair). */
@@ -120,6 +133,10 @@ void rng_block_fill_pairs(rng_block *self)
     while (self->pairs == 0) {
         fill_pairs[self->path](self, values, &doubtful);
         self->pairs = doubtful ? reject(self, values) : RNG_BLOCK;
+    }
+    if (self->choose) {
+        fill_values[self->path](&self->choices, values);
+        self->choose(self->context, self->pairs, self->speaker, self->listener, values);
     }
 }
 

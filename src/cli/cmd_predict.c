@@ -7,8 +7,8 @@ int cmd_predict(options *opts)
 {
     qsg_error error = {""};
     job work = {0};
-    int code = job_init(&work, opts, QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION | QSG_USES_ZEALOTS |
-                                          QSG_USES_ADOPTION | QSG_USES_PAIRS | QSG_USES_EVIDENCE);
+    int code = job_init(&work, opts, QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION | QSG_USES_ZEALOTS | QSG_USES_GRAPH |
+                                   QSG_USES_AGENTS_FILE | QSG_USES_PAIRS | QSG_USES_ADOPTION | QSG_USES_EVIDENCE);
     if (code)
         return code;
     const qsg_predict_request request = {work.times, work.n, work.consensus};

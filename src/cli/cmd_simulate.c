@@ -27,7 +27,7 @@ int cmd_simulate(options *opts)
     bool diffusion;
     int code = read_method(opts, &diffusion);
     if (!code)
-        code = job_init(&work, opts, QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION);
+        code = job_init(&work, opts, ~0u);
     if (code)
         return code;
     code = job_ensemble(&work, &request);

@@ -37,12 +37,14 @@ void job_free(job *self)
 }
 
 /* How long consensus is waited for when nobody says: a fraction e^-60 of the runs would take longer; 0 where it may
- * never come.  Selection and sharpening only hasten it. */
+ * never come.  Selection and sharpening only hasten it.  Populations whose rate is not known are given the time of a
+ * well-mixed one, which a sparse graph may exceed: what is left is counted as unresolved. */
 static double patience(const qsg_model *model, double slow_rate)
 {
-    const unsigned hastens = QSG_USES_FIELD | QSG_USES_TEMPER;
-    if (slow_rate == 0 && qsg_model_uses(model) && !(qsg_model_uses(model) & ~hastens) && model->temper <= 1)
-        slow_rate = qsg_meanfield_slow_rate(model);
+    const unsigned uses = qsg_model_uses(model);
+    if (slow_rate == 0 && !(uses & QSG_USES_INNOVATION) && model->temper <= 1)
+        slow_rate = uses & ~(QSG_USES_FIELD | QSG_USES_TEMPER) ? qsg_predict_scale(model)
+                    : uses ? qsg_meanfield_slow_rate(model) : 0;
     return slow_rate > 0 ? fmin(ceil(60 / slow_rate), 1e18) : 0;
 }
 

@@ -168,7 +168,7 @@ qsg_status sweep_point(const sweep *self, size_t point, unsigned threads, char *
     if (status)
         return qsg_fail(error, status, "no memory for a point");
     listen_to_failures(&heard);
-    int code = job_init(&work, &local, SUPPORTED);
+    int code = job_init(&work, &local, self->verb == DO_SIMULATE ? ~0u : SUPPORTED);
     if (!code && self->verb != DO_PREDICT)
         code = job_ensemble(&work, &request);
     listen_to_failures(NULL);

@@ -52,10 +52,6 @@ static bool is_time(double t)
 
 static qsg_status check(const qsg_model *model, const qsg_ensemble_request *request, qsg_error *error)
 {
-    const unsigned supported = QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION;
-    qsg_status status = qsg_model_require(model, supported, "simulate", error);
-    if (status)
-        return status;
     if (model->agents > POPULATION_MAX_AGENTS)
         return qsg_fail(error, QSG_EDOMAIN, "too many agents to simulate one by one (%llu); expected at most "
                         "%llu, or --method diffusion",
@@ -140,6 +136,18 @@ static qsg_status ensemble_init(ensemble *self, const qsg_model *model, const qs
     return status;
 }
 
+/* sum of weights[i] x_i; p->mean is work space. */
+static void weigh(population *p, const double *weights, double *sum)
+{
+    memset(sum, 0, p->labels * sizeof *sum);
+    for (uint64_t i = 0; i < p->agents; i++)
+        if (weights[i] > 0) {
+            population_belief(p, i, p->mean);
+            for (size_t k = 0; k < p->labels; k++)
+                sum[k] += weights[i] * p->mean[k];
+        }
+}
+
 /* One run from its start to its end, into slot `slot` of the block. */
 static void run_one(const ensemble *self, population *p, uint64_t run, size_t slot)
 {
@@ -147,10 +155,10 @@ static void run_one(const ensemble *self, population *p, uint64_t run, size_t sl
     const size_t n = request->n, labels = self->model->labels;
     double *const u = self->doubles + slot * self->stride, *h = u + n, *v = h + n, *s = v + n, *mean = s + n;
     double *const shares = request->want_shares ? mean + labels : NULL;
-    const uint64_t horizon = (uint64_t)request->horizon;
     qsg_outcome out = {run, u, h, v, s, shares, mean, false, NAN, 0, 0};
     size_t i = 0;
     population_start(p, request->seed, run);
+    const uint64_t horizon = population_can_agree(p, request->consensus) ? (uint64_t)request->horizon : 0;
     out.resolved = population_advance_until(p, request->consensus, 0);
     if (out.resolved) {
         out.consensus_time = 0;
@@ -178,7 +186,10 @@ static void run_one(const ensemble *self, population *p, uint64_t run, size_t sl
         }
     }
     population_observe(p);
-    memcpy(mean, p->mean, labels * sizeof *mean);
+    if (request->weights)
+        weigh(p, request->weights, mean);
+    else
+        memcpy(mean, p->mean, labels * sizeof *mean);
     out.interactions = (double)p->time;
     self->outcomes[slot] = out;
 }

@@ -153,6 +153,11 @@ static void speak(population *self, const double *x, double *y)
     }
 }
 
+void kernel_speak(population *self, const double *x, double *y)
+{
+    speak(self, x, y);
+}
+
 /* Everybody but the speaker hears the same message. */
 INLINE void broadcast(population *self, bool tracked)
 {

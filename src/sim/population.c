@@ -35,7 +35,9 @@ static population_layout layout_of(const qsg_model *model, population_choice cho
 {
     if (choice.plain_layout)
         return POPULATION_PLAIN;
-    return !choice.no_ages && ages_cover(model) ? POPULATION_AGES
+    if (kernel_is_network(model))
+        return kernel_is_binary(model) ? POPULATION_CUMULATIVE : POPULATION_PLAIN;
+    return !choice.no_ages && !model->graph && ages_cover(model) ? POPULATION_AGES
            : kernel_is_cumulative(model) ? POPULATION_CUMULATIVE : POPULATION_PLAIN;
 }
 
@@ -48,16 +50,18 @@ static size_t stride_of(const qsg_model *model, bool cumulative)
 double population_size(const qsg_model *model)
 {
     const population_layout layout = layout_of(model, (population_choice){.path = SIMD_PORTABLE});
-    const size_t stride = stride_of(model, layout == POPULATION_CUMULATIVE);
-    if (layout == POPULATION_AGES)
-        return ages_size(model) + (double)n_vectors * ((double)model->labels + MOST_COLUMNS);
-    return (double)model->agents * (double)stride + (double)n_vectors * ((double)model->labels + MOST_COLUMNS);
+    const size_t stride = stride_of(model, layout == POPULATION_CUMULATIVE) + kernel_is_network(model);
+    const double vectors = (double)n_vectors * ((double)model->labels + MOST_COLUMNS) + meetings_size(model);
+    return (layout == POPULATION_AGES ? ages_size(model) : (double)model->agents * (double)stride) + vectors;
 }
 
 static void set_rates(population *self)
 {
     const qsg_model *model = self->model;
     const double alpha = model->alpha, own = model->self, agents = (double)model->agents;
+    double fastest = alpha;
+    for (uint64_t i = 0; model->agent_alpha && i < model->agents; i++)
+        fastest = i ? fmax(fastest, model->agent_alpha[i]) : model->agent_alpha[i];
     /* 1 - keep is exact up to alpha = 1/2, so a belief keeps its sum however small alpha is */
     self->listener_keep = 1 - alpha;
     self->listener_gain = 1 - self->listener_keep;
@@ -66,8 +70,9 @@ static void set_rates(population *self)
     self->mutual_keep = fmax(0, 1 - (alpha + own));
     self->mutual_self = own;
     self->mutual_gain = (1 - self->mutual_keep) - own;
-    const double moved = model->exchange == QSG_BROADCAST ? alpha * (agents - 1) + own
-                         : model->exchange == QSG_MUTUAL ? 2 * (alpha + own) : alpha + own;
+    const double moved = model->exchange == QSG_BROADCAST ? fastest * (agents - 1) + own
+                         : model->exchange == QSG_MUTUAL ? 2 * (fastest + own) : fastest + own;
+    self->slowest = kernel_slowest_rate(model);
     self->step = moved / agents; /* a share of one agent rises by at most 1 */
 }
 
@@ -84,7 +89,9 @@ qsg_status population_init_as(population *self, const qsg_model *model, populati
 {
     const size_t labels = model->labels, room = labels + MOST_COLUMNS;
     const population_layout layout = layout_of(model, choice);
-    const bool cumulative = layout == POPULATION_CUMULATIVE, lazy = cumulative && model->exchange == QSG_BROADCAST;
+    const bool cumulative = layout == POPULATION_CUMULATIVE, lazy = cumulative && model->exchange == QSG_BROADCAST &&
+                                                                              !kernel_is_network(model);
+    const bool network = kernel_is_network(model), paired = !meetings_are_uniform(model);
     population p = {.model = model, .channel = qsg_channel_of(model), .agents = model->agents, .labels = labels,
                     .layout = layout, .path = choice.path,
                     .width = labels - cumulative, .stride = stride_of(model, cumulative)};
@@ -95,8 +102,10 @@ qsg_status population_init_as(population *self, const qsg_model *model, populati
         p.sums = calloc(n_vectors * room, sizeof *p.sums);
         p.epochs = lazy ? calloc((size_t)model->agents, sizeof *p.epochs) : NULL;
         p.ages = layout == POPULATION_AGES ? ages_new(model) : NULL;
+        p.meetings = paired ? meetings_new(model) : NULL;
+        p.keep = network ? malloc((size_t)model->agents * sizeof *p.keep) : NULL;
     }
-    if (!p.numbers || !p.sums || (lazy && !p.epochs) || (layout == POPULATION_AGES && !p.ages)) {
+    if (!p.numbers || !p.sums || (lazy && !p.epochs) || (paired && !p.meetings) || (network && !p.keep) || (layout == POPULATION_AGES && !p.ages)) {
         population_free(&p);
         return qsg_fail(error, QSG_ENOMEM, "no memory for %llu agents with %zu labels",
                         (unsigned long long)model->agents, labels);
@@ -112,13 +121,15 @@ qsg_status population_init_as(population *self, const qsg_model *model, populati
         set_prior(&p);
     if (p.ages)
         p.plain = p.tracking = ages_advance;
+    else if (network)
+        kernel_choose_network(&p);
     else if (lazy)
         kernel_choose_broadcast(&p);
     else if (cumulative)
         kernel_choose_cumulative(&p);
     else
         kernel_choose_plain(&p);
-    if (p.bandwidth == 1 && !choice.exact_channel && (p.channel.sharpness != 1 || p.channel.field))
+    if (p.bandwidth == 1 && !model->agent_bandwidth && !choice.exact_channel && (p.channel.sharpness != 1 || p.channel.field))
         p.tilt = tilt_new(&p.channel);
     *self = p;
     return QSG_OK;
@@ -134,6 +145,8 @@ void population_free(population *self)
     free(self->numbers);
     free(self->sums);
     free(self->epochs);
+    free(self->keep);
+    meetings_free(self->meetings);
     tilt_free(self->tilt);
     ages_free(self->ages);
     *self = (population){0};
@@ -180,17 +193,6 @@ void population_set_belief(population *self, uint64_t i, const double *x)
     }
 }
 
-static void start_dirichlet(population *self)
-{
-    gsl_rng rng = rng_block_gsl(&self->random);
-    for (size_t k = 0; k < self->labels; k++)
-        self->weights[k] = fmin(self->model->start.concentration, LARGE_CONCENTRATION);
-    for (uint64_t i = 0; i < self->agents; i++) {
-        gsl_ran_dirichlet(&rng, self->labels, self->weights, self->said);
-        population_set_belief(self, i, self->said);
-    }
-}
-
 /* Agents `from` and later, below `to`, at belief x. */
 static void start_equal(population *self, uint64_t from, uint64_t to, const double *x)
 {
@@ -202,35 +204,80 @@ static void start_equal(population *self, uint64_t from, uint64_t to, const doub
         memcpy(self->numbers + i * self->stride, first, self->stride * sizeof *first);
 }
 
+/* counts[k] agents sure of label k, one label after the other, from agent `from` on. */
+static void start_onehot(population *self, uint64_t from, const uint64_t *counts)
+{
+    for (size_t k = 0; k < self->labels; k++) {
+        memset(self->mean, 0, self->labels * sizeof *self->mean);
+        self->mean[k] = 1;
+        start_equal(self, from, from + counts[k], self->mean);
+        from += counts[k];
+    }
+}
+
+static void start_dirichlet(population *self, uint64_t from)
+{
+    gsl_rng rng = rng_block_gsl(&self->random);
+    for (size_t k = 0; k < self->labels; k++)
+        self->weights[k] = fmin(self->model->start.concentration, LARGE_CONCENTRATION);
+    for (uint64_t i = from; i < self->agents; i++) {
+        gsl_ran_dirichlet(&rng, self->labels, self->weights, self->said);
+        population_set_belief(self, i, self->said);
+    }
+}
+
+/* Who moves how fast; and, drawn anew in every run, whom the evidence has committed to which of two labels. */
+static void start_rates(population *self)
+{
+    const double *a = self->model->evidence;
+    const bool drawn = a[0] > 0 || a[1] > 0;
+    for (uint64_t i = 0; i < self->agents; i++) {
+        const double u = drawn ? rng_block_uniform(&self->random) : 1;
+        self->keep[i] = 1 - qsg_model_agent(self->model, i).alpha;
+        if (drawn && u < a[0] + a[1]) {
+            const double belief[2] = {u < a[0], u >= a[0]};
+            population_set_belief(self, i, belief);
+            self->keep[i] = 1;
+        }
+    }
+}
+
+/* Committed, or on a graph without a neighbour to hear, and perhaps nobody to speak to either. */
+static bool never_moves(const population *self, uint64_t i)
+{
+    const qsg_graph *graph = self->model->graph;
+    if (self->keep && self->keep[i] == 1)
+        return true;
+    return graph && graph->first[i] == graph->first[i + 1] && (!graph->directed || self->model->self == 0);
+}
+
 void population_start(population *self, uint64_t seed, uint64_t run)
 {
     const qsg_model *model = self->model;
-    const size_t labels = self->labels;
-    uint64_t from = 0;
-    rng_block_start(&self->random, seed, run, self->agents, self->path);
+    const uint64_t zealots = model->agents - model->free_agents;
+    meetings_start(self->meetings, &self->random, seed, run, self->agents, self->path);
     self->time = 0;
     kernel_start_broadcast(self);
     if (self->ages) {
         ages_start(self->ages);
         return;
     }
+    if (zealots > 0)
+        start_onehot(self, 0, model->zealots);
     switch (model->start.kind) {
-    case QSG_START_POINT: start_equal(self, 0, self->agents, model->start.p); break;
-    case QSG_START_ONEHOT:
-        for (size_t k = 0; k < labels; k++) {
-            const uint64_t to = from + model->start.counts[k];
-            memset(self->mean, 0, labels * sizeof *self->mean);
-            self->mean[k] = 1;
-            start_equal(self, from, to, self->mean);
-            from = to;
-        }
-        break;
-    case QSG_START_DIRICHLET: start_dirichlet(self); break;
+    case QSG_START_POINT: start_equal(self, zealots, self->agents, model->start.p); break;
+    case QSG_START_ONEHOT: start_onehot(self, zealots, model->start.counts); break;
+    case QSG_START_DIRICHLET: start_dirichlet(self, zealots); break;
     case QSG_START_BELIEFS:
-        for (uint64_t i = 0; i < self->agents; i++)
-            population_set_belief(self, i, model->start.beliefs + i * labels);
+        for (uint64_t i = zealots; i < self->agents; i++)
+            population_set_belief(self, i, model->start.beliefs + (i - zealots) * self->labels);
         break;
     }
+    if (self->keep)
+        start_rates(self);
+    self->fixed = 0;
+    for (uint64_t i = 0; (self->keep || model->graph) && i < self->agents; i++)
+        self->fixed += never_moves(self, i);
 }
 
 /* Sums over agents into self->sums, of numbers that are snapped on the way: columns of `row` numbers, a multiple of the
@@ -313,8 +360,68 @@ size_t population_leader(population *self)
     return largest(self->mean, self->labels);
 }
 
-/* Everybody sure of one label and no innovation: nothing can change any more.  Cumulative sums of agents who hear one
- * label only stop short of 1 by about 2^-53 / rate, because 1 is kept to 2^-53: so near they count as there. */
+/* Cumulative sums of agents who hear one label only stop short of 1 by about 2^-53 / rate, because 1 is kept to 2^-53: so
+ * near they count as there. */
+static double nearness(const population *self)
+{
+    return 0x1p-49 / self->slowest;
+}
+
+/* The label that agent i is sure of, SIZE_MAX for none. */
+static size_t vertex_of(const population *self, uint64_t i)
+{
+    const double *x = self->numbers + i * self->stride, near = nearness(self);
+    size_t label = self->layout == POPULATION_CUMULATIVE ? self->width : SIZE_MAX;
+    for (size_t k = 0; k < self->width; k++) {
+        if (self->layout == POPULATION_CUMULATIVE) {
+            if (x[k] > near && x[k] < 1 - near)
+                return SIZE_MAX;
+            label = label == self->width && x[k] >= 1 - near ? k : label;
+        } else if (x[k] > 0) {
+            if (label != SIZE_MAX)
+                return SIZE_MAX;
+            label = k;
+        }
+    }
+    return label;
+}
+
+static void settle_at(population *self, uint64_t i, size_t label)
+{
+    memset(self->mean, 0, self->labels * sizeof *self->mean);
+    self->mean[label] = 1;
+    population_set_belief(self, i, self->mean);
+}
+
+/* Every agent who may still move is sure of a label, and hears it from all whom it hears: so it is when the parts of a
+ * graph have agreed each for itself. */
+static bool is_stuck(population *self)
+{
+    const qsg_graph *graph = self->model->graph;
+    if (self->model->innovation > 0 || self->ages)
+        return false;
+    if (self->fixed == self->agents)
+        return true;
+    if (!graph)
+        return false;
+    for (uint64_t i = 0; i < self->agents; i++) {
+        if (never_moves(self, i))
+            continue;
+        const size_t label = vertex_of(self, i);
+        if (label == SIZE_MAX)
+            return false;
+        for (uint64_t a = graph->first[i]; a < graph->first[i + 1]; a++)
+            if (vertex_of(self, graph->speakers[a]) != label)
+                return false;
+    }
+    for (uint64_t i = 0; i < self->agents; i++)
+        if (!never_moves(self, i))
+            settle_at(self, i, vertex_of(self, i));
+    population_sum(self);
+    return true;
+}
+
+/* Everybody sure of one label and no innovation, or stuck: nothing can change any more. */
 static bool is_frozen(population *self)
 {
     size_t present = 0;
@@ -324,13 +431,12 @@ static bool is_frozen(population *self)
     if (self->layout != POPULATION_CUMULATIVE) {
         for (size_t k = 0; k < self->labels; k++)
             present += self->sums[k] > 0;
-        return present == 1;
+        return present == 1 || is_stuck(self);
     }
-    const double rate = self->model->self > 0 ? fmin(self->model->alpha, self->model->self) : self->model->alpha;
-    const double near = 0x1p-49 / rate, agents = (double)self->agents;
+    const double near = nearness(self), agents = (double)self->agents;
     for (size_t k = 0; k < self->width; k++)
         if (self->sums[k] > near * agents && agents - self->sums[k] > near * agents)
-            return false;
+            return is_stuck(self);
     for (uint64_t i = 0; i < self->agents; i++) {
         double *x = self->numbers + i * self->stride;
         for (size_t k = 0; k < self->width; k++)
@@ -338,6 +444,28 @@ static bool is_frozen(population *self)
     }
     population_sum(self);
     return true;
+}
+
+bool population_can_agree(population *self, double threshold)
+{
+    const double agents = (double)self->agents;
+    double *fixed = self->mean, square = 0, top = 0;
+    if (self->fixed == 0)
+        return true;
+    memset(fixed, 0, self->labels * sizeof *fixed);
+    for (uint64_t i = 0; i < self->agents; i++)
+        if (never_moves(self, i)) {
+            population_belief(self, i, self->said);
+            for (size_t k = 0; k < self->labels; k++)
+                fixed[k] += self->said[k];
+        }
+    for (size_t k = 0; k < self->labels; k++) {
+        square += fixed[k] * fixed[k];
+        top = fixed[k] > top ? fixed[k] : top;
+    }
+    /* U is convex in the free beliefs: it is largest when all of them are sure of the label with the largest fixed part */
+    const double free = agents - (double)self->fixed;
+    return square + free * (2 * top + free) >= (threshold - CLOSE) * agents * agents;
 }
 
 void population_advance(population *self, uint64_t end)
@@ -391,7 +519,7 @@ bool population_advance_until(population *self, double threshold, uint64_t end)
     const uint64_t period = 2 * self->agents > SUM_PERIOD ? 2 * self->agents : SUM_PERIOD;
     const double agents = (double)self->agents, goal = agents * (least_share(threshold) - CLOSE);
     const double hurry = 1 / (agents * self->step);
-    uint64_t since = 0;
+    uint64_t since = 0, sums = 0;
     if (self->ages)
         return ages_advance_until(self, threshold, least_share(threshold), end);
     self->reach = goal - agents / 2;
@@ -400,6 +528,8 @@ bool population_advance_until(population *self, double threshold, uint64_t end)
         if (since >= period) {
             population_sum(self);
             since = 0;
+            if (++sums % FROZEN_PERIOD == 0 && is_stuck(self))
+                self->time = end;
         }
         const double away = goal - largest_sum(self);
         if (away <= 0) {

@@ -7,6 +7,7 @@
 #include "qsg/channel.h"
 #include "qsg/model.h"
 #include "sim/kernel_ages.h"
+#include "sim/meetings.h"
 #include "sim/tilt.h"
 
 /* Numbers below this are set to 0 now and then: they would decay into denormals, which slow the loop tenfold. */
@@ -45,6 +46,11 @@ struct population {
     uint32_t *epochs, epoch; /* lazy broadcasts (kernel_broadcast.c): agents; NULL for none */
     double *offset, scale, scale_before;
     uint64_t bandwidth;    /* m, 0 for inf */
+    meetings *meetings;    /* NULL: uniform pairs */
+    double *keep;          /* agents: 1 - alpha, 1 when committed; NULL unless they differ */
+    double adopt[2];       /* chance that a heard label is adopted */
+    uint64_t fixed;        /* agents who never move in this run: committed, or without a neighbour */
+    double slowest;        /* rate at which a belief moves, committed agents aside */
     double step;           /* bound on how far a mean share rises in one interaction */
     ages *ages;            /* for POPULATION_AGES */
     tilt *tilt;            /* for single labels of a tempered or biased channel; NULL for none */
@@ -77,8 +83,12 @@ void population_start(population *self, uint64_t seed, uint64_t run);
 /* Go on to time `end` >= time. */
 void population_advance(population *self, uint64_t end);
 
-/* Go on to the first time <= end with U >= threshold, true; or to `end`, false.  Looks at the present time first. */
+/* Go on to the first time <= end with U >= threshold, true; or to `end`, false.  Looks at the present time first.  Jumps to
+ * the end once nothing can change any more, as it does when the parts of a graph have agreed each for itself. */
 bool population_advance_until(population *self, double threshold, uint64_t end);
+
+/* Whether the agents who never move leave room for U >= threshold. */
+bool population_can_agree(population *self, double threshold);
 
 /* Moments of the present state, re-summed from the beliefs; leaves the mean belief in self->mean. */
 population_moments population_observe(population *self);

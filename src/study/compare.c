@@ -4,8 +4,10 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/covariance.h"
+#include "qsg/influence.h"
 #include "qsg/moments.h"
 #include "qsg/predict.h"
 #include "study/compare_limits.h"
@@ -40,7 +42,8 @@ typedef struct {
     const qsg_ensemble_request *request;
     const double *moments;     /* E[1 - U], then E[V] at the times */
     const double *U_meanfield; /* NULL when the paper has no law for the model */
-    bool winners;              /* the mean belief is a martingale */
+    const double *p;           /* expected mean belief at the end, weighed as the request says; NULL: it is no martingale */
+    bool alike;                /* its covariance has the form of identical well-mixed agents */
     bool *use;
 } expectation;
 
@@ -189,7 +192,7 @@ static qsg_status report_moments(const tally *t, const expectation *e, qsg_resul
 static qsg_status report_winners(const tally *t, const expectation *e, qsg_result *result, qsg_error *error)
 {
     const size_t labels = t->labels;
-    const double count = (double)e->request->runs, *p = e->theory->start.p;
+    const double count = (double)e->request->runs, *p = e->p;
     double *mean = malloc(4 * labels * sizeof *mean);
     if (!mean)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu labels", labels);
@@ -197,14 +200,15 @@ static qsg_status report_winners(const tally *t, const expectation *e, qsg_resul
     for (size_t k = 0; k < labels; k++) {
         mean[k] = t->share[k] / count;
         se[k] = sqrt(fmax(t->share_square[k] / count - mean[k] * mean[k], 0) / (count - 1));
-        z[k] = score(true, mean[k], p[k], se[k]);
+        z[k] = p ? score(true, mean[k], p[k], se[k]) : NAN;
         wins[k] = (double)t->wins[k];
     }
-    if (e->winners) {
+    if (p) {
         qsg_result_vector(result, "fixation.theory", labels, p, "", QSG_EXACT,
-                          "winning probability: initial mean belief");
+                          e->alike ? "winning probability: initial mean belief"
+                                   : "winning probability: initial beliefs weighed by influence");
         qsg_result_vector(result, "fixation.simulation", labels, mean, "", QSG_SIMULATED,
-                          "mean belief where the runs stopped, whose expectation is the winning probability");
+                          "mean belief (by influence) where the runs stopped, whose expectation is the winning probability");
         qsg_result_vector(result, "fixation.se", labels, se, "", QSG_SIMULATED, "standard errors");
         qsg_result_vector(result, "fixation.z", labels, z, "standard errors", QSG_SIMULATED, "");
     }
@@ -254,15 +258,15 @@ static qsg_status winners_p(const tally *t, const expectation *e, double *p_valu
     double statistic;
     size_t rank;
     *p_value = NAN;
-    if (!e->winners)
+    if (!e->p)
         return QSG_OK;
-    if (e->theory->start.kind != QSG_START_BELIEFS) {
-        *p_value = test_winners(t, e->theory->start.p, e->request->runs);
+    if (e->alike && e->theory->start.kind != QSG_START_BELIEFS) {
+        *p_value = test_winners(t, e->p, e->request->runs);
         return QSG_OK;
     }
     for (size_t k = 0; k < t->shares.n; k++)
         use[k] = covariance_dominance(&t->shares, k) <= LARGEST_SHARE;
-    qsg_status status = covariance_test(&t->shares, e->theory->start.p, use, &statistic, &rank, p_value, error);
+    qsg_status status = covariance_test(&t->shares, e->p, use, &statistic, &rank, p_value, error);
     if (!status && rank == 0)
         *p_value = NAN;
     return status;
@@ -326,7 +330,8 @@ static qsg_status compare_moments(const qsg_model *model, expectation *e, qsg_re
 qsg_status compare_check(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
                          qsg_error *error)
 {
-    const unsigned supported = QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION;
+    const unsigned supported = QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION | QSG_USES_ZEALOTS | QSG_USES_GRAPH |
+                               QSG_USES_AGENTS_FILE | QSG_USES_PAIRS | QSG_USES_ADOPTION;
     qsg_status status = qsg_model_require(model, supported, "compare", error);
     if (!status)
         status = qsg_model_require(theory, supported, "compare", error);
@@ -345,19 +350,56 @@ qsg_status compare_check(const qsg_model *model, const qsg_model *theory, const 
     return QSG_OK;
 }
 
+/* Winners with adoption bias, where the mean belief is no martingale: counts of runs against the exact chain, if the
+ * threshold is only passed by whole consensus. */
+static void report_chain_winners(const qsg_model *theory, const qsg_ensemble_request *request, const qsg_result *prediction,
+                                 qsg_result *result)
+{
+    const double *p = qsg_result_get_vector(prediction, "fixation.probability", NULL);
+    const double *wins = qsg_result_get_vector(result, "wins", NULL), runs = (double)request->runs;
+    const double all_but_one = 1 - 1 / (double)theory->agents;
+    double share[2], se[2], z[2];
+    if (!p || !wins || theory->adoption == 0 || qsg_result_get(result, "unresolved") != 0 ||
+        all_but_one * all_but_one + pow(1 - all_but_one, 2) >= request->consensus)
+        return;
+    for (int k = 0; k < 2; k++) {
+        share[k] = wins[k] / runs;
+        se[k] = sqrt(p[k] * (1 - p[k]) / runs);
+        z[k] = score(true, share[k], p[k], se[k]);
+    }
+    qsg_result_vector(result, "fixation.theory", 2, p, "", QSG_EXACT, "winning probability of the exact chain");
+    qsg_result_vector(result, "fixation.simulation", 2, share, "", QSG_SIMULATED, "share of the runs that the label won");
+    qsg_result_vector(result, "fixation.se", 2, se, "", QSG_SIMULATED, "standard errors if theory holds");
+    qsg_result_vector(result, "fixation.z", 2, z, "standard errors", QSG_SIMULATED, "");
+}
+
 qsg_status qsg_compare(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
                        qsg_result *result, qsg_error *error)
 {
     const size_t n = request->n;
+    const unsigned differ = QSG_USES_ZEALOTS | QSG_USES_GRAPH | QSG_USES_AGENTS_FILE | QSG_USES_PAIRS;
+    qsg_influence influence = {0};
     qsg_status status = compare_check(model, theory, request, error);
     if (status)
         return status;
     qsg_result *prediction = qsg_result_new();
-    double *expected = malloc(2 * n * sizeof *expected);
+    double *expected = malloc((2 * n + theory->labels) * sizeof *expected), *p = NULL;
+    qsg_ensemble_request asked = *request;
     if (!prediction || !expected)
         status = qsg_fail(error, QSG_ENOMEM, "no memory for the prediction");
     else
         status = qsg_predict(theory, &(qsg_predict_request){request->times, n, request->consensus}, prediction, error);
+    const bool alike = !((qsg_model_uses(theory) | qsg_model_uses(model)) & differ);
+    if (!status && !alike && !(qsg_model_uses(theory) & QSG_USES_INNOVATION) &&
+        qsg_result_get_vector(prediction, "fixation.probability", NULL)) {
+        status = qsg_influence_init(&influence, theory, error);
+        asked.weights = influence.weight;
+        p = status ? NULL : expected + 2 * n;
+        if (!status)
+            status = qsg_influence_mean(&influence, theory, p, error);
+    } else if (!status && qsg_model_uses(theory) == 0) {
+        p = memcpy(expected + 2 * n, theory->start.p, theory->labels * sizeof *p);
+    }
     if (!status) {
         const double *H = qsg_result_get_vector(prediction, "H", NULL);
         const double *V = qsg_result_get_vector(prediction, "V", NULL);
@@ -365,12 +407,15 @@ qsg_status qsg_compare(const qsg_model *model, const qsg_model *theory, const qs
             expected[i] = H[i];
             expected[n + i] = V[i];
         }
-        expectation e = {.theory = theory, .request = request, .moments = expected,
+        expectation e = {.theory = theory, .request = &asked, .moments = expected,
                          .U_meanfield = qsg_result_get_vector(prediction, "U_meanfield", NULL),
-                         .winners = qsg_model_uses(theory) == 0};
+                         .p = p, .alike = alike};
         status = H ? compare_moments(model, &e, result, error)
                    : compare_limits(model, theory, request, prediction, result, error);
+        if (!status && H)
+            report_chain_winners(theory, request, prediction, result);
     }
+    qsg_influence_free(&influence);
     qsg_result_free(prediction);
     free(expected);
     return status ? status : qsg_result_status(result);

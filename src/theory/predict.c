@@ -25,24 +25,62 @@ double qsg_predict_rate(const qsg_model *model)
     const qsg_model neutral = predict_neutral_part(model);
     qsg_innovation_rates rates;
     double rate;
-    if (predict_is_committed(model))
-        return predict_committed_rate(model);
     if (predict_is_chain(model))
         return predict_chain_rate(model);
+    if (predict_is_network(model))
+        return predict_network_rate(model);
     if (qsg_innovation_relaxation(model, &rates, NULL) == QSG_OK)
         return rates.moments;
     return qsg_moments_slow_rate(&neutral, &rate, NULL) == QSG_OK ? rate : 0;
 }
 
+/* The neutral well-mixed population of identical agents that sets the scale of time. */
+static qsg_model well_mixed_part(const qsg_model *model)
+{
+    static char none[] = "none";
+    qsg_model part = predict_neutral_part(model);
+    double slowest = 1;
+    for (uint64_t i = 0; part.agent_alpha && i < part.agents; i++)
+        if (part.agent_alpha[i] > 0)
+            slowest = fmin(slowest, part.agent_alpha[i]);
+    if (part.agent_alpha)
+        part.alpha = slowest;
+    part.agent_alpha = part.agent_bandwidth = NULL;
+    part.zealots = NULL;
+    if (part.free_agents != part.agents) /* the start is told for fewer agents */
+        part.start.kind = QSG_START_POINT;
+    part.free_agents = part.agents;
+    part.evidence[0] = part.evidence[1] = 0;
+    part.adoption = 0;
+    part.graph_kind = QSG_GRAPH_COMPLETE;
+    if (part.graph && part.exchange == QSG_BROADCAST) /* of which few hear */
+        part.exchange = QSG_ONEWAY;
+    part.graph = NULL;
+    part.pairs = QSG_PAIRS_DISTINCT;
+    part.texts[QSG_AGENTS_FILE] = none;
+    return part;
+}
+
+double qsg_predict_scale(const qsg_model *model)
+{
+    const qsg_model part = well_mixed_part(model);
+    double rate;
+    return qsg_moments_slow_rate(&part, &rate, NULL) == QSG_OK ? rate : 0;
+}
+
 double qsg_predict_span(const qsg_model *model, double consensus)
 {
-    const qsg_model neutral = predict_neutral_part(model);
+    const qsg_model neutral = well_mixed_part(model);
     qsg_innovation_rates rates;
     qsg_moments start;
-    double t;
-    if (predict_is_chain(model) || predict_is_committed(model)) {
-        const double rate = qsg_predict_rate(model);
-        return rate > 0 && rate > 1e-290 ? ceil(3 / rate) : 10 * (double)model->agents;
+    double t, rate;
+    if (predict_is_chain(model)) {
+        rate = predict_chain_rate(model);
+        return rate > 1e-290 ? ceil(3 / rate) : 10 * (double)model->agents;
+    }
+    if (predict_is_network(model)) {
+        t = predict_network_span(model, consensus);
+        return t > 0 ? t : 10 * (double)model->agents;
     }
     if (qsg_innovation_relaxation(model, &rates, NULL) == QSG_OK)
         return ceil(3 / rates.moments);
@@ -249,10 +287,10 @@ qsg_status qsg_predict(const qsg_model *model, const qsg_predict_request *reques
     const unsigned uses = qsg_model_uses(model);
     if (uses & QSG_USES_EVIDENCE)
         return predict_evidence(model, request, result, error);
-    if (predict_is_committed(model))
-        return predict_committed(model, request, result, error);
-    if (predict_is_chain(model))
+    if (predict_is_chain(model) || uses & QSG_USES_ADOPTION)
         return predict_chain(model, request, result, error);
+    if (predict_is_network(model))
+        return predict_committed(model, request, result, error);
     qsg_status status =
         qsg_model_require(model, QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION, "predict", error);
     for (size_t i = 0; !status && i < sizeof laws / sizeof *laws; i++)

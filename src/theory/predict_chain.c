@@ -6,6 +6,9 @@
 #include "qsg/chain.h"
 #include "theory/predict_laws.h"
 
+#define CONSENSUS 0.85 /* shares as in the flag game (doc/theory/flag.md) */
+#define CAMP 0.25
+#define ROUNDING 1e-12 /* a share that equals one counts */
 #define MAX_LISTED 10001 /* states of a distribution that is put out */
 #define MAX_SPECTRUM 4000
 #define MAX_LABEL_AGENTS 2000 /* for times to more than one label left */
@@ -22,7 +25,8 @@ static const struct { double level; const char *path; } quantiles[] = {
 bool predict_is_chain(const qsg_model *model)
 {
     const unsigned uses = qsg_model_uses(model), own = QSG_USES_ZEALOTS | QSG_USES_ADOPTION | QSG_USES_PAIRS;
-    return uses & own && !(uses & ~(own | QSG_USES_INNOVATION));
+    return uses & own && !(uses & ~(own | QSG_USES_INNOVATION)) && model->labels == 2 && model->alpha == 1 &&
+           model->bandwidth == 1 && model->exchange == QSG_ONEWAY;
 }
 
 /* Work of the size of the chain and the start, if it is a state. */
@@ -59,7 +63,8 @@ static void put_law(const qsg_chain *chain, const double *law, const char *path,
         qsg_result_vector(result, path, chain->free + 1, law, "", basis, meaning);
 }
 
-static qsg_status put_stationary(const setting *s, qsg_result *result, qsg_error *error)
+/* Without `whole` only what predict_network does not know. */
+static qsg_status put_stationary(const setting *s, bool whole, qsg_result *result, qsg_error *error)
 {
     const qsg_chain *c = s->chain;
     double rate, U = 0, wanted[4] = {0};
@@ -69,22 +74,24 @@ static qsg_status put_stationary(const setting *s, qsg_result *result, qsg_error
     for (size_t i = 0; i <= c->free; i++) {
         const double x = share_of(c, (double)i), p = s->values[i];
         U += p * (x * x + (1 - x) * (1 - x));
-        wanted[0] += x >= 0.85 ? p : 0;
-        wanted[1] += 1 - x >= 0.85 ? p : 0;
-        wanted[2] += x >= 0.25 && 1 - x >= 0.25 ? p : 0;
+        wanted[0] += x >= CONSENSUS - ROUNDING ? p : 0;
+        wanted[1] += 1 - x >= CONSENSUS - ROUNDING ? p : 0;
+        wanted[2] += x >= CAMP - ROUNDING && 1 - x >= CAMP - ROUNDING ? p : 0;
     }
     put_share(c, s->values, "stationary.share", "stationary.share_sd", QSG_EXACT, "E[share of label 1 among all agents]",
               result);
-    qsg_result_number(result, "stationary.U", U, "", QSG_EXACT, "E[U], polarization of the mean belief");
     qsg_result_number(result, "stationary.consensus_1", wanted[0], "", QSG_EXACT, "share of label 1 at least 0.85");
     qsg_result_number(result, "stationary.consensus_2", wanted[1], "", QSG_EXACT, "share of label 2 at least 0.85");
     qsg_result_number(result, "stationary.polarized", wanted[2], "", QSG_EXACT, "both shares at least 0.25");
     put_law(c, s->values, "stationary.distribution", QSG_EXACT, "of the number of free agents with label 1, 0 .. all",
             result);
     qsg_result_text(result, "stationary.method", "exact chain", "");
+    if (!whole)
+        return QSG_OK;
+    qsg_result_number(result, "stationary.U", U, "", QSG_EXACT, "E[U], polarization of the mean belief");
     qsg_result_text(result, "regime",
-                    wanted[2] > 0.5 ? "polarization" : wanted[0] + wanted[1] > 0.5 ? "consensus" : "crossover",
-                    "what holds for more than half of the time in the long run");
+                    wanted[2] > 0.5 ? "polarization" : wanted[0] + wanted[1] > 0.5 ? "drift" : "crossover",
+                    "polarization when both shares are at least 0.25 for most of the time, drift when one is 0.85");
     const bool closed = qsg_chain_neutral_rate(c, &rate, NULL) == QSG_OK;
     if (!closed && c->free <= MAX_SPECTRUM)
         status = qsg_chain_rates(c, 1, &rate, error);
@@ -292,7 +299,7 @@ static qsg_status put_moments(const setting *s, const qsg_predict_request *reque
 static qsg_status put_all(const setting *s, const qsg_predict_request *request, qsg_result *result, qsg_error *error)
 {
     const bool wins = s->chain->absorbing[0] || s->chain->absorbing[1];
-    qsg_status status = wins ? QSG_OK : put_stationary(s, result, error);
+    qsg_status status = wins ? QSG_OK : put_stationary(s, true, result, error);
     double *unresolved = NULL;
     if (!status && wins && !s->started)
         status = put_unsure(s, result, error);
@@ -327,11 +334,18 @@ qsg_status predict_chain(const qsg_model *model, const qsg_predict_request *requ
     if (status)
         return status;
     s.started = qsg_chain_start(&chain, model, &s.start, error) == QSG_OK;
-    if (!s.started)
-        qsg_result_text(result, "start", "not a state of the chain", error->message);
     s.values = malloc(2 * (chain.free + 1) * sizeof *s.values);
-    status = s.values ? put_all(&s, request, result, error)
-                      : qsg_fail(error, QSG_ENOMEM, "no memory for %zu states", chain.free + 1);
+    if (!s.values) {
+        status = qsg_fail(error, QSG_ENOMEM, "no memory for %zu states", chain.free + 1);
+    } else if (s.started || model->adoption != 0) {
+        if (!s.started)
+            qsg_result_text(result, "start", "not a state of the chain", error->message);
+        status = put_all(&s, request, result, error);
+    } else { /* agents who are not sure yet: their moments are those of any population */
+        status = predict_network(model, request, result, error);
+        if (!status && !chain.absorbing[0] && !chain.absorbing[1])
+            status = put_stationary(&s, false, result, error);
+    }
     free(s.values);
     qsg_chain_free(&chain);
     return status;

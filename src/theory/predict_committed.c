@@ -12,25 +12,10 @@
 
 static const char *const limit = "N to infinity at a fixed number of effective zealots, zealots/N to 0";
 
-bool predict_is_committed(const qsg_model *model)
-{
-    return qsg_model_uses(model) & QSG_USES_ZEALOTS &&
-           !(qsg_model_uses(model) & ~(QSG_USES_ZEALOTS | QSG_USES_PAIRS)) &&
-           (model->alpha != 1 || model->bandwidth != 1 || model->labels != 2);
-}
-
 static double meetings(const qsg_model *m)
 {
     const double n = (double)m->agents;
     return m->pairs == QSG_PAIRS_REPLACEMENT ? n * n : n * (n - 1);
-}
-
-double predict_committed_rate(const qsg_model *model)
-{
-    double z = 0;
-    for (size_t k = 0; k < model->labels; k++)
-        z += (double)model->zealots[k];
-    return model->alpha * z / meetings(model);
 }
 
 qsg_status predict_evidence(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
@@ -94,53 +79,36 @@ qsg_status predict_flip(const qsg_model *m, const qsg_predict_request *request, 
     return QSG_OK;
 }
 
-static void put_kinds(const qsg_model *m, size_t kinds, double *values, qsg_result *result)
+/* Limits for many agents and few zealots, whatever alpha, m and K (doc/theory/chain.md, eq. 19-20). */
+static qsg_status put_kinds(const qsg_model *m, qsg_result *result, qsg_error *error)
 {
     const double gain = (2 * m->bandwidth * (1 - m->alpha) + m->alpha) / m->alpha;
-    double all = 0;
-    size_t plural = 0;
-    for (size_t k = 0; k < m->labels; k++)
-        all += (double)m->zealots[k];
-    for (size_t k = 0; k < m->labels; k++)
-        values[k] = (double)m->zealots[k] / all;
-    if (kinds == 1) {
-        qsg_result_vector(result, "fixation.probability", m->labels, values, "", QSG_EXACT,
-                          "that the label wins: only its zealots stay");
-        qsg_result_text(result, "fixation.method", "martingale", "");
-        return;
-    }
-    qsg_result_vector(result, "stationary.share", m->labels, values, "", QSG_EXACT, "mean belief of all agents: the zealots'");
-    if (isinf(gain)) {
-        qsg_result_text(result, "regime", "polarization", "without noise everybody ends at the zealots' mean");
-        return;
-    }
+    double all = 0, *values = malloc(m->labels * sizeof *values);
+    size_t kinds = 0;
+    if (!values)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu labels", m->labels);
     for (size_t k = 0; k < m->labels; k++) {
+        kinds += m->zealots[k] > 0;
+        all += (double)m->zealots[k];
         values[k] = gain * (double)m->zealots[k];
-        plural += values[k] >= 1;
     }
-    qsg_result_vector(result, "stationary.dirichlet", m->labels, values, "", QSG_ASYMPTOTIC,
-                      "parameters of the stationary law of the mean belief; N to infinity, zealots/N to 0");
-    qsg_result_text(result, "regime", plural >= 2 ? "polarization" : "drift",
-                    "polarization: two or more parameters of the Dirichlet law are at least 1");
+    qsg_result_number(result, "mean_rate", m->alpha * all / meetings(m), "per interaction", QSG_EXACT,
+                      "decay rate of the mean belief of the free agents towards the zealots'");
+    if (kinds > 1 && isfinite(gain))
+        qsg_result_vector(result, "stationary.dirichlet", m->labels, values, "", QSG_ASYMPTOTIC,
+                          "parameters of the stationary law of the mean belief; N to infinity, zealots/N to 0");
+    free(values);
+    return QSG_OK;
 }
 
 qsg_status predict_committed(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
                              qsg_error *error)
 {
-    size_t kinds;
-    if (model->exchange != QSG_ONEWAY || model->self > 0)
-        return qsg_fail(error, QSG_EMODEL, "predict does not support --zealots with --exchange or --self yet (%s, %g); expected "
-                        "oneway and 0", model->texts[QSG_EXCHANGE], model->self);
-    if (model->free_agents == 0)
-        return qsg_fail(error, QSG_EMODEL, "every agent is committed (--zealots %.100s): nothing ever moves; expected a free "
-                        "agent", model->texts[QSG_ZEALOTS]);
-    double *values = malloc(model->labels * sizeof *values);
-    if (!values)
-        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu labels", model->labels);
-    flipping(model, &kinds);
-    qsg_result_number(result, "mean_rate", predict_committed_rate(model), "per interaction", QSG_EXACT,
-                      "decay rate of the mean belief towards the zealots'");
-    put_kinds(model, kinds, values, result);
-    free(values);
-    return predict_flip(model, request, result, error);
+    const unsigned known = QSG_USES_ZEALOTS | QSG_USES_PAIRS;
+    qsg_status status = predict_network(model, request, result, error);
+    if (status || !model->zealots || qsg_model_uses(model) & ~known || model->exchange != QSG_ONEWAY || model->self > 0 ||
+        model->free_agents == 0 || model->pairs == QSG_PAIRS_EDGE)
+        return status;
+    status = put_kinds(model, result, error);
+    return status ? status : predict_flip(model, request, result, error);
 }

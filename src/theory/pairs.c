@@ -1,0 +1,382 @@
+/* Exact pair moments of any population: few classes by powers of a small map, many by a series.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "qsg/pairs.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "qsg/influence.h"
+#include "theory/pair_maps.h"
+#include "theory/pair_power.h"
+#include "theory/pair_start.h"
+
+/* Additions and multiplications that one answer may take: a quarter of an hour. */
+#define MAX_WORK 1e12
+#define SMALL_ACCURACY 1e-13
+
+struct qsg_pair_moments {
+    const qsg_model *model;
+    pair_population population;
+    pair_chain chain;
+    pair_power *power; /* few states, or */
+    pair_map map;      /* many */
+    pair_context context;
+    pair_series *series, *mode; /* from the start; from all pairs disagreeing, when the start does not tell the rate */
+    double *start;
+    size_t states; /* of pairs, the first ones of a chain */
+    bool decays;   /* many states: every pair that moves goes to where it ends at a positive rate */
+    bool settles;  /* many states: and that end is agreement */
+    double rate, accuracy; /* rate < 0: not computed */
+};
+
+void qsg_pair_moments_free(qsg_pair_moments *self)
+{
+    if (!self)
+        return;
+    pair_series_free(self->series);
+    pair_series_free(self->mode);
+    pair_power_free(self->power);
+    pair_context_free(&self->context);
+    pair_chain_free(&self->chain);
+    pair_population_free(&self->population);
+    free(self->start);
+    free(self);
+}
+
+/* The start of a chain of groups in the order of its states. */
+static qsg_status start_chain(qsg_pair_moments *self, qsg_error *error)
+{
+    const pair_law *law = &self->population.law;
+    const size_t n = law->n;
+    const bool innovation = law->innovation > 0;
+    double *pair = malloc((n * n + n) * sizeof *pair), *single = pair + n * n;
+    qsg_status status = pair ? QSG_OK : qsg_fail(error, QSG_ENOMEM, "no memory for %zu classes", n);
+    if (!status && self->population.form == PAIR_GROUPS)
+        status = pair_start_groups(&self->population, self->start, pair, innovation ? single : NULL, error);
+    for (size_t a = 0; a < n && !status; a++) {
+        if (self->population.form == PAIR_GRAPH) {
+            self->start[a] = pair_start_self(&self->population, a);
+            single[a] = pair_start_single(&self->population, a);
+            for (size_t b = 0; b < a; b++)
+                pair[a * n + b] = pair_start_pair(&self->population, a, b);
+        }
+        for (size_t b = 0; b <= a; b++)
+            if (pair_state_pair(law, a, b) != SIZE_MAX)
+                self->start[pair_state_pair(law, a, b)] = pair[a * n + b];
+        if (innovation)
+            self->start[pair_state_single(law, a)] = single[a];
+    }
+    if (!status && innovation)
+        self->start[pair_states(law) - 1] = 1;
+    free(pair);
+    return status;
+}
+
+/* Averages over the displacements of the torus. */
+static void start_torus(qsg_pair_moments *self)
+{
+    const pair_population *p = &self->population;
+    const size_t n = p->rows * p->columns;
+    const bool drawn = self->model->start.kind == QSG_START_POINT || self->model->start.kind == QSG_START_DIRICHLET;
+    for (size_t d = 0; d < n; d++) {
+        double sum = 0;
+        for (size_t i = 0; i < (drawn ? 1 : n); i++) {
+            const size_t j = pair_state_displacement(p->rows, p->columns, i / p->columns + d / p->columns,
+                                                     i % p->columns + d % p->columns);
+            sum += d == 0 ? pair_start_self(p, i) : pair_start_pair(p, i, j);
+        }
+        self->start[d] = sum / (drawn ? 1 : (double)n);
+    }
+}
+
+/* The start of the maps of pair_maps.h. */
+static qsg_status start_map(qsg_pair_moments *self, qsg_error *error)
+{
+    const pair_population *p = &self->population;
+    const size_t n = p->law.n;
+    double *s = self->start + n * n, *z = pair_law_graph(&p->law) ? s : s + n;
+    if (!pair_law_graph(&p->law)) {
+        qsg_status status = pair_start_groups(p, s, self->start, p->law.innovation > 0 ? z : NULL, error);
+        if (status)
+            return status;
+    } else {
+        for (size_t i = 0; i < n; i++) {
+            self->start[i * n + i] = pair_start_self(p, i);
+            for (size_t j = 0; j < i; j++)
+                self->start[i * n + j] = self->start[j * n + i] = pair_start_pair(p, i, j);
+            if (p->law.innovation > 0)
+                z[i] = pair_start_single(p, i);
+        }
+    }
+    if (p->law.innovation > 0)
+        z[n] = 1;
+    return QSG_OK;
+}
+
+static qsg_status take_start(qsg_pair_moments *self, size_t n, qsg_error *error)
+{
+    self->start = calloc(n, sizeof *self->start);
+    return self->start ? QSG_OK : qsg_fail(error, QSG_ENOMEM, "no memory for %zu pairs", n);
+}
+
+/* The law of single agents written out, for a graph of a few. */
+static qsg_status write_out(pair_law *law, qsg_error *error)
+{
+    const size_t n = law->n;
+    law->block = calloc(n * n, sizeof *law->block);
+    if (!law->block)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for the law of %zu agents", n);
+    for (size_t j = 0; j < n; j++)
+        for (uint64_t a = law->contacts.first[j]; a < law->contacts.first[j + 1]; a++)
+            law->block[law->contacts.speakers[a] * n + j] = law->contacts.chance[a];
+    return QSG_OK;
+}
+
+static qsg_status prepare_small(qsg_pair_moments *self, qsg_error *error)
+{
+    pair_population *p = &self->population;
+    qsg_status status = QSG_OK;
+    if (p->form == PAIR_GRAPH)
+        status = write_out(&p->law, error);
+    if (!status)
+        status = pair_chain_of_groups(&self->chain, &p->law, error);
+    if (!status)
+        status = take_start(self, self->chain.n, error);
+    if (!status)
+        status = start_chain(self, error);
+    if (!status)
+        status = pair_power_new(&self->power, &self->chain, error);
+    self->states = p->law.n + p->law.n * (p->law.n + 1) / 2;
+    return status;
+}
+
+static qsg_status prepare_torus(qsg_pair_moments *self, qsg_error *error)
+{
+    pair_population *p = &self->population;
+    qsg_status status = pair_chain_of_torus(&self->chain, &p->law, p->rows, p->columns, error);
+    if (!status)
+        status = take_start(self, self->chain.n, error);
+    if (status)
+        return status;
+    start_torus(self);
+    self->states = self->chain.n;
+    return self->chain.n <= PAIR_POWER_STATES ? pair_power_new(&self->power, &self->chain, error)
+                                              : pair_map_of_chain(&self->map, &self->context, &self->chain, error);
+}
+
+static qsg_status prepare_large(qsg_pair_moments *self, qsg_error *error)
+{
+    qsg_status status = pair_map_of_law(&self->map, &self->context, &self->population.law, error);
+    if (!status)
+        status = take_start(self, self->map.n, error);
+    return status ? status : start_map(self, error);
+}
+
+/* Whether two agents of the population can come to agree within the closed class `class`, all of its agents sure or noisy
+ * (doc/theory/pairs.md, section 6). */
+static bool class_agrees(const qsg_pair_moments *self, const qsg_influence *influence)
+{
+    const qsg_model *model = self->model;
+    bool noisy = false, meets = model->exchange != QSG_MUTUAL || model->self > 0;
+    for (size_t i = 0; i < model->agents; i++) {
+        const qsg_agent agent = qsg_model_agent(model, i);
+        if (influence->closed[i] == SIZE_MAX)
+            continue;
+        if (agent.alpha == 0) /* alone, and never moves */
+            return true;
+        noisy = noisy || !isinf(agent.bandwidth);
+        meets = meets || agent.alpha < 1;
+    }
+    return noisy && meets;
+}
+
+/* What never ends: with several closed classes, or without noise, some pairs never agree; with innovation or committed
+ * agents who disagree, something is left. */
+static qsg_status find_end(qsg_pair_moments *self, qsg_error *error)
+{
+    const pair_population *p = &self->population;
+    const qsg_model *model = self->model;
+    qsg_influence influence = {0};
+    bool moving = false, left = false; /* a closed class that moves; a committed agent who is not sure */
+    if (self->power) /* the powers know */
+        return QSG_OK;
+    if (p->form == PAIR_TORUS) {
+        self->decays = !isinf(model->bandwidth) && (model->exchange != QSG_MUTUAL || model->alpha < 1 || model->self > 0);
+        self->settles = self->decays;
+        return QSG_OK;
+    }
+    qsg_status status = qsg_influence_init(&influence, model, error);
+    if (status)
+        return status;
+    for (size_t i = 0; i < model->agents; i++) {
+        if (influence.closed[i] == SIZE_MAX)
+            continue;
+        const bool fixed = qsg_model_agent(model, i).alpha == 0;
+        moving = moving || !fixed;
+        left = left || (fixed && pair_start_self(p, i) > 0);
+    }
+    self->decays = influence.closed_classes == 1 ? class_agrees(self, &influence) : !moving;
+    self->settles = self->decays && influence.closed_classes == 1 && !left && model->innovation == 0;
+    qsg_influence_free(&influence);
+    return QSG_OK;
+}
+
+qsg_status qsg_pair_moments_new(qsg_pair_moments **self, const qsg_model *model, qsg_error *error)
+{
+    qsg_pair_moments *made = calloc(1, sizeof *made);
+    if (!made)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for the pairs of a population");
+    made->model = model;
+    made->rate = -1;
+    qsg_status status = pair_population_init(&made->population, model, error);
+    const pair_population *p = &made->population;
+    if (!status && p->form == PAIR_TORUS)
+        status = prepare_torus(made, error);
+    else if (!status && pair_states(&p->law) <= PAIR_POWER_STATES)
+        status = prepare_small(made, error);
+    else if (!status)
+        status = prepare_large(made, error);
+    if (!status)
+        status = find_end(made, error);
+    if (!status && !made->power)
+        status = pair_series_new(&made->series, &made->map, made->start, made->settles, false, MAX_WORK, error);
+    if (status)
+        qsg_pair_moments_free(made);
+    else
+        *self = made;
+    return status;
+}
+
+bool qsg_pair_moments_small(const qsg_pair_moments *self)
+{
+    return self->power != NULL;
+}
+
+qsg_status qsg_pair_moments_evolve(qsg_pair_moments *self, double t, qsg_moments *end, qsg_error *error)
+{
+    if (!(t >= 0 && isfinite(t) && t == floor(t)))
+        return qsg_fail(error, QSG_EDOMAIN, "time is out of range (%g); expected a whole number >= 0", t);
+    return self->power ? pair_power_evolve(self->power, self->start, t, end, error)
+                       : pair_series_at(self->series, t, end, error);
+}
+
+/* All pairs disagree, but those that never move: the slowest mode is in it. */
+static qsg_status start_mode(qsg_pair_moments *self, qsg_error *error)
+{
+    const pair_law *law = &self->population.law;
+    const size_t n = law->n, pairs = self->population.form == PAIR_TORUS ? self->chain.n : n * n;
+    double *h = calloc(self->map.n, sizeof *h);
+    if (!h)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu pairs", self->map.n);
+    for (size_t i = 0; i < pairs; i++) {
+        const size_t a = i / n, b = i % n;
+        const bool moves = self->population.form == PAIR_TORUS || law->alpha[a] > 0 || law->alpha[b] > 0;
+        h[i] = moves && (pair_law_graph(law) || a != b || law->size[a] > 1 || self->population.form == PAIR_TORUS);
+    }
+    for (size_t a = 0; a < n && self->population.form == PAIR_GROUPS; a++)
+        h[pairs + a] = law->alpha[a] > 0;
+    qsg_status status = pair_series_new(&self->mode, &self->map, h, true, true, MAX_WORK, error);
+    free(h);
+    return status;
+}
+
+qsg_status qsg_pair_moments_slow_rate(qsg_pair_moments *self, double *rate, double *accuracy, qsg_error *error)
+{
+    double low, high;
+    qsg_moments now;
+    qsg_status status = QSG_OK;
+    if (self->rate < 0 && self->power) {
+        status = pair_power_slow_rate(self->power, 0, self->states, &self->rate, error);
+        self->accuracy = SMALL_ACCURACY;
+    } else if (self->rate < 0 && !self->decays) {
+        self->rate = self->accuracy = 0;
+    } else if (self->rate < 0) {
+        status = pair_series_at(self->series, 0, &now, error);
+        const bool told = self->settles && now.uncertainty + now.disagreement > 0;
+        if (!status && !told && !self->mode)
+            status = start_mode(self, error);
+        if (!status)
+            status = pair_series_rate(told ? self->series : self->mode, &self->rate, &low, &high, error);
+        if (!status)
+            self->accuracy = (high - low) / self->rate + 8 * DBL_EPSILON * self->map.bound / self->rate;
+    }
+    if (!status) {
+        *rate = self->rate;
+        *accuracy = self->accuracy;
+    } else {
+        self->rate = -1;
+    }
+    return status;
+}
+
+qsg_status qsg_pair_moments_stationary(qsg_pair_moments *self, qsg_moments *end, qsg_error *error)
+{
+    if (!self->power && self->settles) {
+        *end = (qsg_moments){0, 0};
+        return QSG_OK;
+    }
+    return self->power ? pair_power_stationary(self->power, self->start, end, error)
+                       : pair_series_stationary(self->series, end, error);
+}
+
+/* 1 - E[U_t]; NaN with the status otherwise. */
+static double heterogeneity_at(qsg_pair_moments *self, double t, qsg_status *status, qsg_error *error)
+{
+    qsg_moments at = {0, 0};
+    *status = qsg_pair_moments_evolve(self, t, &at, error);
+    return *status ? NAN : qsg_moments_heterogeneity(self->model, &at);
+}
+
+qsg_status qsg_pair_moments_consensus_time(qsg_pair_moments *self, double threshold, double *t, qsg_error *error)
+{
+    qsg_status status;
+    if (!(threshold > 0 && threshold < 1))
+        return qsg_fail(error, QSG_EDOMAIN, "consensus threshold is out of range (%g); expected a number in (0, 1)",
+                        threshold);
+    const double target = 1 - threshold;
+    double low = 0, high = 1, before = heterogeneity_at(self, 0, &status, error), after = before;
+    if (status || before <= target) {
+        if (!status)
+            *t = 0;
+        return status;
+    }
+    qsg_moments end;
+    if (qsg_pair_moments_stationary(self, &end, NULL) == QSG_OK &&
+        qsg_moments_heterogeneity(self->model, &end) >= target)
+        return qsg_fail(error, QSG_ENOEXIST, "E[U] stays below the consensus threshold (%g)", threshold);
+    for (;; low = high, before = after, high *= 2) {
+        after = heterogeneity_at(self, high, &status, error);
+        if (status || after <= target)
+            break;
+        if (high > 1e300)
+            return qsg_fail(error, QSG_ENOEXIST, "E[U] stays below the consensus threshold (%g)", threshold);
+    }
+    while (!status && high - low > 1) {
+        const double middle = floor(low + (high - low) / 2);
+        if (!(middle > low && middle < high))
+            break;
+        const double rest = heterogeneity_at(self, middle, &status, error);
+        if (rest > target)
+            low = middle, before = rest;
+        else
+            high = middle, after = rest;
+    }
+    if (!status)
+        *t = after > 0 && before > after ? low + (high - low) * log(before / target) / log(before / after) : high;
+    return status;
+}
+
+qsg_status qsg_pair_moments_effective_size(const qsg_model *model, double rate, double *size, qsg_error *error)
+{
+    const double a = model->alpha, m = model->bandwidth;
+    if (model->agent_alpha || model->agent_bandwidth || model->zealots || model->self > 0 ||
+        model->exchange != QSG_ONEWAY || model->innovation > 0)
+        return qsg_fail(error, QSG_EMODEL, "the effective size compares with a well-mixed population of the same agents; "
+                        "expected identical agents, one-way exchange and no own output");
+    if (!(rate > 0) || isinf(m))
+        return qsg_fail(error, QSG_ENOEXIST, "the effective size does not exist: the mean belief stops moving");
+    *size = sqrt(2 * a * a / (rate * (2 * m * (1 - a) + a)));
+    return QSG_OK;
+}
