@@ -32,7 +32,7 @@ typedef struct {
 } qsg_critical_mass;
 
 /** Mean and spread of the flip time.  alpha = m = 1: the exact chain, any N to 2 10^7.  Otherwise the diffusion with drift
- *  alpha z (1 - p)/(N (N-1)) (exact in the mean) and the neutral noise (eq. 20-22), solved on 2,000 states: relative
+ *  alpha z (1 - p)/(N (N-1)) (exact in the mean) and the neutral noise (eq. 18-20), solved on 2,000 states: relative
  *  numerical error 1e-3, and what the limit neglects is of order strain and 1/N.  bandwidth inf has no noise: the
  *  deterministic time (QSG_ENOEXIST for threshold 1).
  *  QSG_EDOMAIN, QSG_ENOEXIST, QSG_ENUMERIC (beyond 1e300), QSG_ENOMEM. */

@@ -32,7 +32,7 @@ typedef struct {
     double share;          /* expected share of label 1 */
 } qsg_flag_outcome;
 
-/** Outcomes for n pairs of chances (evidence[2 i], evidence[2 i + 1]) = a1, a2, each >= 0 with sum <= 1 (eq. 3-6).  Exact:
+/** Outcomes for n pairs of chances (evidence[2 i], evidence[2 i + 1]) = a1, a2, each >= 0 with sum <= 1 (eq. 1-4).  Exact:
  *  absolute error 1e-12.  The laws of the compositions are shared by all pairs: cost O(N^3/2 + n N^2/2), 1 ms at N = 32 and
  *  15 ms at N = 128; compositions that are less likely than 1e-20 for every pair are left out.
  *  QSG_EDOMAIN, QSG_ENOMEM. */

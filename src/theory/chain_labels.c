@@ -1,4 +1,4 @@
-/* Exact mean times until so many labels are left among copiers (doc/theory/chain.md, section 6).
+/* Exact mean times until so many labels are left among copiers (doc/theory/chain.md, section 5).
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Law of the absorption time of a birth-death chain (doc/theory/chain.md, section 5): step by step at first, then by
+/* Law of the absorption time of a birth-death chain (doc/theory/chain.md, section 4): step by step at first, then by
  * inverting E[e^{-zT}].  SPDX-License-Identifier: GPL-3.0-or-later */
 #include <complex.h>
 #include <math.h>

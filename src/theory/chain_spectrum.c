@@ -1,4 +1,4 @@
-/* Decay rates and the quasi-stationary law of a birth-death chain (doc/theory/chain.md, section 4).
+/* Decay rates and the quasi-stationary law of a birth-death chain (doc/theory/chain.md, section 6).
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <lapacke.h>
 #include <math.h>
@@ -32,7 +32,7 @@ static qsg_status dual_of(const qsg_chain *self, qsg_chain *dual, qsg_error *err
     return QSG_OK;
 }
 
-/* Singular values of D^{1/2} L^T in 1 - P ~ L D L^T (eq. 16), whose entries have been found without subtraction. */
+/* Singular values of D^{1/2} L^T in 1 - P ~ L D L^T (eq. 15), whose entries have been found without subtraction. */
 static qsg_status bidiagonal_rates(const qsg_chain *chain, size_t n, double *rate, qsg_error *error)
 {
     const chain_inside inside = chain_transient(chain);

@@ -66,7 +66,7 @@ static qsg_status exact_chain(const qsg_critical_mass_setting *s, qsg_chain *cha
     return status;
 }
 
-/* Copiers with z_eff zealots have the diffusion's generator (eq. 21); *unit: interactions in a step. */
+/* Copiers with z_eff zealots have the diffusion's generator (eq. 18); *unit: interactions in a step. */
 static qsg_status limit_chain(const qsg_critical_mass_setting *s, qsg_chain *chain, double *unit, qsg_error *error)
 {
     const double theta = effective(s), states = fmin(fmax(STATES, ceil(PER_ZEALOT * theta)), MAX_STATES);

@@ -12,10 +12,10 @@
 #define NEGLIGIBLE 1e-20
 #define ROUNDING 1e-12 /* shares that equal a threshold count */
 
-/* ln n! and ln(1 + n) .. as tables */
+/* ln i! and ln i, i = 0 .. agents */
 typedef struct {
     size_t agents;
-    double *factorial, *logs; /* ln i!, ln i */
+    double *factorial, *logs;
 } tables;
 
 static qsg_status check_game(const qsg_flag_game *g, size_t n, const double *evidence, qsg_error *error)
@@ -51,7 +51,7 @@ static void classify(const qsg_flag_game *g, double ones, double p, qsg_flag_out
         out->undecided += p;
 }
 
-/* The long run of a composition with a zealot: stationary law by detailed balance (eq. 4), or the only camp's label. */
+/* The long run of a composition with a zealot: stationary law by detailed balance (eq. 2), or the only camp's label. */
 static void settle(const qsg_flag_game *g, const tables *t, size_t z1, size_t z2, double *weight, qsg_flag_outcome *out)
 {
     const size_t free = (size_t)g->agents - z1 - z2;
@@ -77,7 +77,7 @@ static double log_power(double p, size_t n)
     return n == 0 ? 0 : p > 0 ? (double)n * log(p) : -INFINITY;
 }
 
-/* Nobody committed: someone wins for good (chain.md, eq. 7). */
+/* Nobody committed: someone wins for good (eq. 3). */
 static qsg_status settle_free(const qsg_flag_game *g, qsg_flag_outcome *out, qsg_error *error)
 {
     const size_t n = (size_t)g->agents;

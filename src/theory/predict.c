@@ -287,8 +287,12 @@ qsg_status qsg_predict(const qsg_model *model, const qsg_predict_request *reques
     const unsigned uses = qsg_model_uses(model);
     if (uses & QSG_USES_EVIDENCE)
         return predict_evidence(model, request, result, error);
-    if (predict_is_chain(model) || uses & QSG_USES_ADOPTION)
+    if (predict_is_chain(model))
         return predict_chain(model, request, result, error);
+    if (uses & QSG_USES_ADOPTION)
+        return qsg_fail(error, QSG_EMODEL, "predict does not support --adoption among slow learners, on graphs or beside a "
+                        "field yet (%.100s); expected 0, or copiers: --alpha 1, --bandwidth 1, K = 2, one-way",
+                        model->texts[QSG_ADOPTION]);
     if (predict_is_network(model))
         return predict_committed(model, request, result, error);
     qsg_status status =

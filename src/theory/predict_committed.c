@@ -79,7 +79,7 @@ qsg_status predict_flip(const qsg_model *m, const qsg_predict_request *request, 
     return QSG_OK;
 }
 
-/* Limits for many agents and few zealots, whatever alpha, m and K (doc/theory/chain.md, eq. 19-20). */
+/* Limits for many agents and few zealots, whatever alpha, m and K (doc/theory/chain.md, eq. 18-19). */
 static qsg_status put_kinds(const qsg_model *m, qsg_result *result, qsg_error *error)
 {
     const double gain = (2 * m->bandwidth * (1 - m->alpha) + m->alpha) / m->alpha;
