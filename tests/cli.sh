@@ -216,7 +216,6 @@ done <<'TABLE'
 field|-K 3 --field 0.1,0,0 --innovation 0.01
 exchange|-K 3 --temper 0.5 --exchange mutual
 self|--temper 0.5 --self 0.1
-zealots|--zealots 1,1
 adoption|--adoption 0.1
 graph|--graph ring
 agents-file|--agents-file agents.tsv
@@ -243,6 +242,20 @@ for verb in $verbs; do
   # shellcheck disable=SC2086
   accept '^# version = ' $example
 done
+
+# Copiers as exact chains.
+refuse 2 "every agent is committed" predict -N 10 -a 1 --zealots 4,6
+refuse 2 "copiers" predict -N 10 -a 0.5 --evidence 0.2,0.1
+refuse 2 "(moran)" predict -N 10 -a 1 --chain moran
+refuse 2 "expected K = 2, --alpha 1" predict -N 10 -a 0.5 --chain wright-fisher
+accept '^# fixation\.mean_time = 371\.3566197' predict -N 24 -a 1 --init onehot:12,12
+accept '^# fixation\.mean_time = 387\.50255' predict -N 24 -a 1 --init onehot:12,12 --pairs with-replacement
+accept '^# fixation\.mean_time = 1383\.500977' predict -N 1000 -a 1 --chain wright-fisher --at 1
+accept '^# stationary\.distribution = 0\.01185770750988' predict -N 24 -a 1 --zealots 2,2
+accept '^# phases\.correct = 0\.3470208329' predict -N 9 -a 1 --evidence 0.28,0.17 --adoption 0.3
+accept '^# fixation\.probability = 0,1 ' predict -N 1e5 -a 1 --adoption -50 --init onehot:5e4,5e4 --at 1
+accept '^# fixation\.probability = 0\.768524783' predict -N 24 -a 1 --adoption 0.1 --init onehot:12,12 --at 1
+accept '^# flip\.effective_zealots = 11\.3333' predict -N 50 -a 0.3 --zealots 2,0 --init 0,1 --at 1
 
 # Results.
 # shellcheck disable=SC2086

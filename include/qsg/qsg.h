@@ -11,6 +11,10 @@
 #include <qsg/moments.h>
 #include <qsg/coalescent.h>
 #include <qsg/fixation.h>
+#include <qsg/chain.h>
+#include <qsg/flag.h>
+#include <qsg/critical_mass.h>
+#include <qsg/wright_fisher.h>
 #include <qsg/absorption.h>
 #include <qsg/innovation.h>
 #include <qsg/adiabatic.h>

@@ -407,6 +407,39 @@ static void bench_limit(void)
     }
 }
 
+/* Exact chains: a million copiers with their law, 4,000 decay rates, and the phase map of the flag game. */
+static void bench_chains(void)
+{
+    const double times[] = {1e12};
+    double evidence[2 * 65], start = now();
+    qsg_flag_outcome outcomes[65];
+    qsg_model model = {0};
+    qsg_predict_request request = {times, 1, CONSENSUS};
+    qsg_chain chain = {0};
+    double *rates = malloc(4000 * sizeof *rates);
+    qsg_result *result = qsg_result_new();
+    int failed = !rates || qsg_model_parse(&model, "agents=1000000 alpha=1 adoption=1e-6 init=onehot:500000,500000", NULL);
+    if (!failed)
+        failed = qsg_predict(&model, &request, result, NULL);
+    printf("\n\n# chains, s\n# predict, 10^6 copiers\t%.2f%s\n", now() - start, failed ? " (failed)" : "");
+    qsg_result_free(result);
+    qsg_model_free(&model);
+    start = now();
+    const qsg_chain_spec spec = {.agents = 4000, .adoption = 0.001, .prior = 0.5};
+    failed = !rates || qsg_chain_init_spec(&chain, &spec, NULL) || qsg_chain_rates(&chain, 3999, rates, NULL);
+    printf("# all decay rates, 4,000 copiers\t%.2f%s\n", now() - start, failed ? " (failed)" : "");
+    qsg_chain_free(&chain);
+    free(rates);
+    for (int i = 0; i < 65; i++) {
+        evidence[2 * i] = 0.45 * (1 - i / 64.0);
+        evidence[2 * i + 1] = 0.45 * i / 64.0;
+    }
+    start = now();
+    for (uint64_t n = 2; n <= 128 && !failed; n++)
+        failed = qsg_flag_outcomes(&(qsg_flag_game){n, 0.3, 0.5, 0.85, 0.25}, 65, evidence, outcomes, NULL);
+    printf("# flag game, N = 2 .. 128, 65 rival shares\t%.2f%s\n", now() - start, failed ? " (failed)" : "");
+}
+
 int main(void)
 {
     printf("# ns per interaction on one thread, alpha 0.5, m 1 unless said, restarted every N^2/alpha^2 interactions\n"
@@ -423,5 +456,6 @@ int main(void)
     bench_limit();
     bench_selection();
     bench_density();
+    bench_chains();
     return EXIT_SUCCESS;
 }

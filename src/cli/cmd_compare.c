@@ -35,7 +35,7 @@ static int compare_with_simulation(options *opts)
     qsg_model theory = {0};
     qsg_ensemble_request request;
     int code = job_init(&work, opts, QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION | QSG_USES_ZEALOTS | QSG_USES_GRAPH |
-                                   QSG_USES_AGENTS_FILE | QSG_USES_PAIRS);
+                                   QSG_USES_AGENTS_FILE | QSG_USES_PAIRS | QSG_USES_ADOPTION);
     if (code)
         return code;
     code = job_ensemble(&work, &request);

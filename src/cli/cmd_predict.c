@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
 #include "cli/cli.h"
 
 int cmd_predict(options *opts)
@@ -6,12 +8,17 @@ int cmd_predict(options *opts)
     qsg_error error = {""};
     job work = {0};
     int code = job_init(&work, opts, QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION | QSG_USES_ZEALOTS | QSG_USES_GRAPH |
-                                   QSG_USES_AGENTS_FILE | QSG_USES_PAIRS);
+                                   QSG_USES_AGENTS_FILE | QSG_USES_PAIRS | QSG_USES_ADOPTION | QSG_USES_EVIDENCE);
     if (code)
         return code;
     const qsg_predict_request request = {work.times, work.n, work.consensus};
+    const char *chain = opts->texts[OPT_CHAIN];
+    if (chain && strcmp(chain, "wright-fisher") != 0) {
+        job_free(&work);
+        return fail(qsg_fail(&error, QSG_EINPUT, "--chain is unknown (%.100s); expected wright-fisher", chain), &error);
+    }
     qsg_result *result = new_result(opts, &work.model);
-    qsg_status status = qsg_predict(&work.model, &request, result, &error);
+    qsg_status status = (chain ? qsg_wright_fisher_predict : qsg_predict)(&work.model, &request, result, &error);
     if (status) {
         qsg_result_free(result);
         code = fail(status, &error);

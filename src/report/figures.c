@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "qsg/qsg.h"
+#include "report/figures_chain.h"
 #include "report/figures_density.h"
 #include "report/figures_kinetic.h"
 #include "report/figures_selection.h"
@@ -79,5 +80,9 @@ const figure_info figures[] = {
      "phases", produce_phases},
     {"amplification", "alpha 0.3: rounds to consensus against N, from N by drift to ln N by amplified noise",
      "amplification", produce_amplification},
+    {"flag-phases", "the flag game over N and the rival's share of the evidence: correct, wrong, polarized", "flag_phases",
+     produce_flag_phases},
+    {"critical-mass", "24 agents: flips by a committed minority against its size, theory and language models",
+     "critical_mass", produce_critical_mass},
 };
 const size_t n_figures = sizeof figures / sizeof *figures;

@@ -331,7 +331,7 @@ qsg_status compare_check(const qsg_model *model, const qsg_model *theory, const 
                          qsg_error *error)
 {
     const unsigned supported = QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION | QSG_USES_ZEALOTS | QSG_USES_GRAPH |
-                               QSG_USES_AGENTS_FILE | QSG_USES_PAIRS;
+                               QSG_USES_AGENTS_FILE | QSG_USES_PAIRS | QSG_USES_ADOPTION;
     qsg_status status = qsg_model_require(model, supported, "compare", error);
     if (!status)
         status = qsg_model_require(theory, supported, "compare", error);
@@ -348,6 +348,29 @@ qsg_status compare_check(const qsg_model *model, const qsg_model *theory, const 
         return qsg_fail(error, QSG_EDOMAIN, "runs are too few for a test (%llu); expected %d or more",
                         (unsigned long long)request->runs, 2 * FEWEST_RUNS);
     return QSG_OK;
+}
+
+/* Winners with adoption bias, where the mean belief is no martingale: counts of runs against the exact chain, if the
+ * threshold is only passed by whole consensus. */
+static void report_chain_winners(const qsg_model *theory, const qsg_ensemble_request *request, const qsg_result *prediction,
+                                 qsg_result *result)
+{
+    const double *p = qsg_result_get_vector(prediction, "fixation.probability", NULL);
+    const double *wins = qsg_result_get_vector(result, "wins", NULL), runs = (double)request->runs;
+    const double all_but_one = 1 - 1 / (double)theory->agents;
+    double share[2], se[2], z[2];
+    if (!p || !wins || theory->adoption == 0 || qsg_result_get(result, "unresolved") != 0 ||
+        all_but_one * all_but_one + pow(1 - all_but_one, 2) >= request->consensus)
+        return;
+    for (int k = 0; k < 2; k++) {
+        share[k] = wins[k] / runs;
+        se[k] = sqrt(p[k] * (1 - p[k]) / runs);
+        z[k] = score(true, share[k], p[k], se[k]);
+    }
+    qsg_result_vector(result, "fixation.theory", 2, p, "", QSG_EXACT, "winning probability of the exact chain");
+    qsg_result_vector(result, "fixation.simulation", 2, share, "", QSG_SIMULATED, "share of the runs that the label won");
+    qsg_result_vector(result, "fixation.se", 2, se, "", QSG_SIMULATED, "standard errors if theory holds");
+    qsg_result_vector(result, "fixation.z", 2, z, "standard errors", QSG_SIMULATED, "");
 }
 
 qsg_status qsg_compare(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
@@ -389,6 +412,8 @@ qsg_status qsg_compare(const qsg_model *model, const qsg_model *theory, const qs
                          .p = p, .alike = alike};
         status = H ? compare_moments(model, &e, result, error)
                    : compare_limits(model, theory, request, prediction, result, error);
+        if (!status && H)
+            report_chain_winners(theory, request, prediction, result);
     }
     qsg_influence_free(&influence);
     qsg_result_free(prediction);

@@ -25,6 +25,8 @@ double qsg_predict_rate(const qsg_model *model)
     const qsg_model neutral = predict_neutral_part(model);
     qsg_innovation_rates rates;
     double rate;
+    if (predict_is_chain(model))
+        return predict_chain_rate(model);
     if (predict_is_network(model))
         return predict_network_rate(model);
     if (qsg_innovation_relaxation(model, &rates, NULL) == QSG_OK)
@@ -71,7 +73,11 @@ double qsg_predict_span(const qsg_model *model, double consensus)
     const qsg_model neutral = well_mixed_part(model);
     qsg_innovation_rates rates;
     qsg_moments start;
-    double t;
+    double t, rate;
+    if (predict_is_chain(model)) {
+        rate = predict_chain_rate(model);
+        return rate > 1e-290 ? ceil(3 / rate) : 10 * (double)model->agents;
+    }
     if (predict_is_network(model)) {
         t = predict_network_span(model, consensus);
         return t > 0 ? t : 10 * (double)model->agents;
@@ -122,6 +128,8 @@ static qsg_status predict_fixation(const qsg_model *model, qsg_result *result, q
     qsg_result_text(result, "fixation.method", "martingale", "");
     if (model->exchange == QSG_BROADCAST)
         meaning = "until one label is left, diffusion limit: alpha to 0";
+    if (predict_is_copying(model))
+        return predict_copying(model, result, error);
     if (qsg_moments_diffusive_rate(model, &rate, NULL))
         return QSG_OK;
     status = qsg_consensus_law_init(&law, model->start.p, model->labels, error);
@@ -277,8 +285,16 @@ qsg_status qsg_predict(const qsg_model *model, const qsg_predict_request *reques
         {QSG_USES_INNOVATION, predict_innovation},
     };
     const unsigned uses = qsg_model_uses(model);
+    if (uses & QSG_USES_EVIDENCE)
+        return predict_evidence(model, request, result, error);
+    if (predict_is_chain(model))
+        return predict_chain(model, request, result, error);
+    if (uses & QSG_USES_ADOPTION)
+        return qsg_fail(error, QSG_EMODEL, "predict does not support --adoption among slow learners, on graphs or beside a "
+                        "field yet (%.100s); expected 0, or copiers: --alpha 1, --bandwidth 1, K = 2, one-way",
+                        model->texts[QSG_ADOPTION]);
     if (predict_is_network(model))
-        return predict_network(model, request, result, error);
+        return predict_committed(model, request, result, error);
     qsg_status status =
         qsg_model_require(model, QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION, "predict", error);
     for (size_t i = 0; !status && i < sizeof laws / sizeof *laws; i++)

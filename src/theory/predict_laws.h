@@ -2,6 +2,8 @@
 #ifndef QSG_PREDICT_LAWS_H
 #define QSG_PREDICT_LAWS_H
 
+#include <stdbool.h>
+
 #include "qsg/absorption.h"
 #include "qsg/predict.h"
 
@@ -10,13 +12,28 @@ qsg_model predict_neutral_part(const qsg_model *model);
 
 typedef qsg_status predict_law(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
                                qsg_error *error);
-predict_law predict_selection, predict_innovation, predict_channel, predict_network, predict_broadcast;
+predict_law predict_selection, predict_innovation, predict_channel, predict_network, predict_broadcast, predict_chain,
+    predict_evidence;
 
 /* Whether predict_network covers the model: agents who differ, a graph, committed agents, other ways to draw pairs. */
 bool predict_is_network(const qsg_model *model);
 /* Their slow rate, 0 when there is none or it takes long; and 1.5 consensus times, NaN likewise. */
 double predict_network_rate(const qsg_model *model);
 double predict_network_span(const qsg_model *model, double consensus);
+
+/* Whether predict_chain is at home: well-mixed copiers of two labels with zealots, adoption bias or pairs with
+ * replacement. */
+bool predict_is_chain(const qsg_model *model);
+/* Slowest rate of that chain, 0 when it is not known. */
+double predict_chain_rate(const qsg_model *model);
+
+/* Neutral copiers (alpha = m = 1, one-way) that start sure of a label, and their exact times to consensus. */
+bool predict_is_copying(const qsg_model *model);
+qsg_status predict_copying(const qsg_model *model, qsg_result *result, qsg_error *error);
+/* predict_network, and for well-mixed committed agents the limits of doc/theory/chain.md, section 8. */
+predict_law predict_committed;
+/* Flip time of a population that starts agreed against one kind of zealots; nothing for other models. */
+predict_law predict_flip;
 
 /* Who wins and when by the adiabatic closure (K = 2), for any field and temper; QSG_ENOEXIST or QSG_EMODEL with the
  * reason when it does not hold, with nothing added.  Times are left out where they do not converge. */

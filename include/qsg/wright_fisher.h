@@ -1,0 +1,61 @@
+/* qsg: theory toolkit of collective belief.  SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef QSG_WRIGHT_FISHER_H
+#define QSG_WRIGHT_FISHER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <qsg/model.h>
+#include <qsg/predict.h>
+#include <qsg/result.h>
+#include <qsg/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The haploid Wright-Fisher chain of population genetics (doc/theory/chain.md, section 9): N genes of two kinds; each gene
+ *  of the next generation is of kind 1 with probability r(i/N), i being how many are now.  Time in generations. */
+typedef struct {
+    size_t genes;
+    double *chance;      /* r(i/N), i = 0 .. genes */
+    bool absorbing[2];   /* [0]: all genes of kind 1 stay so; [1]: of kind 2 */
+    size_t width;        /* P(i -> j) below 1e-20 wherever |i - j| > width */
+} qsg_wright_fisher;
+
+/** How the linear systems are solved. */
+typedef enum { QSG_WF_AUTO, QSG_WF_DENSE, QSG_WF_BANDED } qsg_wf_solver;
+
+/** The chain of the model's channel: r(x) of doc/theory/model.md, eq. 1, so --field h is selection with 1 + s = e^h,
+ *  --innovation eps mutation to --prior, --temper frequency dependence.  2 <= N <= 20000.  QSG_EMODEL for options that
+ *  have no meaning here (K > 2, alpha or bandwidth other than 1, zealots, ..).  QSG_EDOMAIN, QSG_ENOMEM. */
+qsg_status qsg_wright_fisher_init(qsg_wright_fisher *self, const qsg_model *model, qsg_error *error);
+/** The same for any chances r_i in [0, 1], genes + 1 of them, copied. */
+qsg_status qsg_wright_fisher_init_chances(qsg_wright_fisher *self, size_t genes, const double *chance,
+                                          qsg_error *error);
+void qsg_wright_fisher_free(qsg_wright_fisher *self);
+
+/** From every start (genes + 1 numbers; any may be NULL): probability that kind 1 is fixed, mean and standard deviation of
+ *  the generations until one kind is.  LAPACK LU of 1 - P, dense (O(N^3), N <= 4000) or banded (O(N width^2)); relative
+ *  accuracy about 1e-16 times the mean.  QSG_ENOEXIST when no state is absorbing, QSG_EDOMAIN, QSG_ENUMERIC, QSG_ENOMEM. */
+qsg_status qsg_wright_fisher_absorption(const qsg_wright_fisher *self, qsg_wf_solver solver, double *fixation,
+                                        double *mean, double *sd, qsg_error *error);
+
+/** Law of i after `generations` from `start`, genes + 1 numbers.  Cost O(generations N width), at most 10^10.
+ *  QSG_EDOMAIN, QSG_ENUMERIC, QSG_ENOMEM. */
+qsg_status qsg_wright_fisher_evolve(const qsg_wright_fisher *self, size_t start, double generations, double *law,
+                                    qsg_error *error);
+
+/** Stationary law (genes + 1 numbers), N <= 4000: null vector by LU.  QSG_ENOEXIST when a state is absorbing, QSG_EDOMAIN,
+ *  QSG_ENUMERIC, QSG_ENOMEM. */
+qsg_status qsg_wright_fisher_stationary(const qsg_wright_fisher *self, double *law, qsg_error *error);
+
+/** Everything above for the model's start (onehot, or a common belief p with N p whole) into a result, as `predict --chain
+ *  wright-fisher`; the request's times are generations.  Errors of the above; QSG_EMODEL for another start. */
+qsg_status qsg_wright_fisher_predict(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
+                                     qsg_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
