@@ -93,7 +93,7 @@ typedef struct {
 void qsg_maximum_free(qsg_maximum *self);
 
 /** Maximize over `groups` from `start` (parameters numbers; values of the other groups are kept) by damped scoring steps
- *  (eq. 7), projected on the bounds alpha, self >= 0, alpha + self <= 1, 1/T in [0.001, 1000], 0 <= epsilon <= 1,
+ *  (eq. 7), projected on the bounds alpha, self >= 0, alpha + self <= 1, 1/T in [0.01, 100], 0 <= epsilon <= 1,
  *  |h| <= 50.  `global`: from a grid of starts, of which the best are followed to the end; otherwise from `start` alone.
  *  weights: one a run or NULL.  QSG_ENOEXIST (the data are impossible at every start), QSG_ENUMERIC (no convergence),
  *  QSG_ENOMEM; *self unchanged on failure. */

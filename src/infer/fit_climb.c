@@ -7,7 +7,8 @@
 #include <string.h>
 
 #define CONVERGED 1e-9 /* nats: three parts in 10^5 of a standard error */
-enum { MAX_STEPS = 200 };
+#define GOOD_ENOUGH 1e-3 /* nats, where steps no longer help: a twentieth of a standard error */
+enum { MAX_STEPS = 120, SCORING_STEPS = 12 };
 
 void climb_free(climb *self)
 {
@@ -24,7 +25,7 @@ qsg_status climb_init(climb *self, const qsg_likelihood *likelihood, unsigned gr
         return qsg_fail(error, QSG_EMODEL, "a field a label is too much to fit (K = %zu); expected at most %d labels, or no "
                                            "field among what is fitted", labels, MAX_FIELD_LABELS);
     *self = (climb){.likelihood = likelihood, .weights = weights, .groups = groups, .held = NO_PARAMETER, .labels = labels,
-                    .full = full};
+                    .full = full, .hopeless = -INFINITY};
     self->theta = calloc(6 * full + 3 * full * full, sizeof(double));
     self->directions = malloc(full * sizeof *self->directions);
     if (!self->theta || !self->directions) {
@@ -191,6 +192,19 @@ static bool find_step(climb *self, double damping, double *gain)
     }
 }
 
+/* How far one step may go: the likelihood of sharp channels has several tops, and a long step lands under another. */
+static void limit_step(climb *self)
+{
+    double factor = 1;
+    for (size_t i = 0; i < self->full; i++) {
+        const double most = i == QSG_PAR_SHARPNESS ? 0.7 * self->theta[i] + 0.01 : i < QSG_PAR_FIELD ? 0.2 : 3;
+        if (fabs(self->step[i]) * factor > most)
+            factor = most / fabs(self->step[i]);
+    }
+    for (size_t i = 0; i < self->full; i++)
+        self->step[i] *= factor;
+}
+
 static qsg_status evaluate(climb *self, const double *theta, double *gradient, double *information, double *loglik,
                            qsg_error *error)
 {
@@ -206,6 +220,46 @@ static void swap(double **a, double **b)
     *b = c;
 }
 
+/* Put the curvature itself in the place of the expected information, from differences of the gradient: where the model does
+ * not describe the data the two differ, and scoring creeps.  Kept as it was where the curvature has no top. */
+static qsg_status observe(climb *self, qsg_error *error)
+{
+    const size_t full = self->full;
+    double loglik, *matrix = self->trial_information;
+    memset(matrix, 0, full * full * sizeof *matrix);
+    for (size_t i = 0; i < full; i++) {
+        const double room = 0.01 / sqrt(self->information[i * full + i] + 1);
+        double spread = 0;
+        if (!is_free(self, i))
+            continue;
+        for (int side = -1; side <= 1; side += 2) {
+            memcpy(self->trial, self->theta, full * sizeof(double));
+            self->trial[i] += side * room;
+            climb_project(self, self->trial);
+            const double moved = self->trial[i] - self->theta[i];
+            qsg_status status = evaluate(self, self->trial, self->trial_gradient, NULL, &loglik, error);
+            if (status)
+                return status;
+            if (moved == 0 || !(loglik > -INFINITY))
+                continue;
+            spread += fabs(moved);
+            for (size_t j = 0; j < full; j++)
+                matrix[i * full + j] -= side * (self->trial_gradient[j] - self->gradient[j]);
+        }
+        for (size_t j = 0; j < full && spread > 0; j++)
+            matrix[i * full + j] /= spread;
+    }
+    for (size_t i = 0; i < full; i++)
+        for (size_t j = 0; j < i; j++)
+            matrix[i * full + j] = matrix[j * full + i] = (matrix[i * full + j] + matrix[j * full + i]) / 2;
+    swap(&self->information, &self->trial_information);
+    double gain;
+    self->observed = find_step(self, 0, &gain);
+    if (!self->observed)
+        swap(&self->information, &self->trial_information);
+    return QSG_OK;
+}
+
 /* One accepted step; *done when there is nothing left to gain. */
 static qsg_status advance(climb *self, double *damping, bool *done, qsg_error *error)
 {
@@ -217,26 +271,33 @@ static qsg_status advance(climb *self, double *damping, bool *done, qsg_error *e
             return QSG_OK;
         }
     }
-    for (; *damping < 1e12; *damping = *damping > 0 ? 8 * *damping : 1e-3) {
+    bool first = true;
+    for (; *damping < 1e9; *damping = *damping > 0 ? 8 * *damping : 1e-3) {
         if (!find_step(self, *damping, &gain))
             continue;
+        if (first)
+            self->decrement = gain;
+        first = false;
+        limit_step(self);
         for (size_t i = 0; i < self->full; i++)
             self->trial[i] = self->theta[i] + self->step[i];
         climb_project(self, self->trial);
-        qsg_status status = evaluate(self, self->trial, self->trial_gradient, self->trial_information, &loglik, error);
+        qsg_status status = evaluate(self, self->trial, self->trial_gradient,
+                                     self->observed ? NULL : self->trial_information, &loglik, error);
         if (status)
             return status;
         if (loglik > self->loglik) {
             memcpy(self->theta, self->trial, self->full * sizeof(double));
             swap(&self->gradient, &self->trial_gradient);
-            swap(&self->information, &self->trial_information);
+            if (!self->observed)
+                swap(&self->information, &self->trial_information);
             self->loglik = loglik;
             *damping = *damping > 1e-6 ? *damping / 30 : 0;
             return QSG_OK;
         }
     }
     *done = true; /* rounding hides what is left */
-    return self->decrement < 1e-4 ? QSG_OK
+    return self->decrement < GOOD_ENOUGH ? QSG_OK
                                   : qsg_fail(error, QSG_ENUMERIC, "the likelihood could not be climbed to its top (%.3g nats "
                                              "seem left); try fewer parameters in --fit", self->decrement);
 }
@@ -245,14 +306,21 @@ qsg_status climb_run(climb *self, qsg_error *error)
 {
     double damping = 0;
     bool done = false;
+    self->observed = false;
     climb_project(self, self->theta);
     qsg_status status = evaluate(self, self->theta, self->gradient, self->information, &self->loglik, error);
     if (!status && !(self->loglik > -INFINITY))
         return qsg_fail(error, QSG_ENOEXIST, "a label was said that has no chance at all under the start beliefs (no innovation); "
                                              "expected a start that holds every label, or --fit innovation");
-    for (int i = 0; i < MAX_STEPS && !status && !done; i++)
-        status = advance(self, &damping, &done, error);
-    if (!status && !done)
+    for (int i = 0; i < MAX_STEPS && !status && !done; i++) {
+        if (self->loglik < self->hopeless && i > SCORING_STEPS)
+            break;
+        if (i >= SCORING_STEPS && (i - SCORING_STEPS) % 4 == 0)
+            status = observe(self, error);
+        if (!status)
+            status = advance(self, &damping, &done, error);
+    }
+    if (!status && !done && !(self->decrement < GOOD_ENOUGH) && !(self->loglik < self->hopeless))
         status = qsg_fail(error, QSG_ENUMERIC, "the likelihood is still rising after %d steps (%.3g nats expected)", MAX_STEPS,
                           self->decrement);
     return status;

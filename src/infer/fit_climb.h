@@ -6,8 +6,8 @@
 
 #define NO_PARAMETER SIZE_MAX
 #define ALPHA_MIN 1e-6
-#define SHARPNESS_MIN 1e-3
-#define SHARPNESS_MAX 1e3
+#define SHARPNESS_MIN 0.01
+#define SHARPNESS_MAX 100.0
 #define FIELD_MAX 50.0
 enum { MAX_FIELD_LABELS = 64 };
 
@@ -26,6 +26,8 @@ typedef struct {
     double *theta, *trial, *gradient, *information, *trial_gradient, *trial_information, *matrix, *step, *move;
     direction *directions;
     double loglik;
+    double hopeless; /* a climb that is still below this after a while is not worth its end */
+    bool observed;   /* `information` is the observed one, of a few steps ago */
     double decrement; /* expected gain of a last full step, in nats */
 } climb;
 

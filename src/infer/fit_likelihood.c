@@ -183,7 +183,7 @@ out:
 typedef struct {
     climb at;
     qsg_maximum *best;
-    double *base; /* the last profiled point on this side, from which the next is climbed */
+    double *base; /* the farthest point inside the interval so far, from which the next is climbed */
     size_t parameter;
     double critical; /* root of the drop that ends the interval */
 } profile;
@@ -222,14 +222,15 @@ static qsg_status drop_at(profile *self, double value, double *drop, bool *bette
         for (size_t k = 0; k < at->labels; k++)
             if (QSG_PAR_FIELD + k != self->parameter)
                 at->theta[QSG_PAR_FIELD + k] -= change / (double)(at->labels - 1);
+    at->hopeless = self->best->loglik - 50;
     qsg_status status = climb_run(at, error);
+    at->hopeless = -INFINITY;
     if (status == QSG_ENOEXIST) {
         *drop = INFINITY;
         return QSG_OK;
     }
     if (status)
         return status;
-    memcpy(self->base, at->theta, at->full * sizeof(double));
     *better = at->loglik > self->best->loglik + 1e-4;
     *drop = sqrt(fmax(2 * (self->best->loglik - at->loglik), 0)) - self->critical;
     return QSG_OK;
@@ -262,56 +263,86 @@ static double standard_error(profile *self)
     return value;
 }
 
+/* A bracket of the end of an interval: roots of the drop, less the critical one, inside (< 0) and outside (> 0, NaN when
+ * nothing is known there). */
+typedef struct {
+    double inner, inner_drop, outer, outer_drop;
+    double span; /* from inner to outer when outer was looked at */
+} bracket;
+
+/* Take in the drop at `at`; inside, the climb's top becomes the base of the next. */
+static void narrow(profile *self, bracket *b, double at, double drop)
+{
+    if (drop < 0) {
+        b->inner = at;
+        b->inner_drop = drop;
+        memcpy(self->base, self->at.theta, self->at.full * sizeof(double));
+    } else {
+        b->outer = at;
+        b->outer_drop = drop;
+        b->span = fabs(at - b->inner);
+    }
+}
+
+/* Where to look next: the root is close to linear in the parameter.  A drop far outside may be that of a lower top: halve,
+ * and look there again from close by. */
+static double look_next(const bracket *b, double at, double slope, double bound, double side)
+{
+    const double width = fabs(b->outer - b->inner);
+    if (isnan(b->outer_drop)) {
+        const double next = b->inner - 1.05 * b->inner_drop / slope;
+        return side * (next - b->inner) > 0 && side * (bound - next) > 0 ? next : bound;
+    }
+    if (b->outer_drop > 0.5 && width < 0.3 * b->span)
+        return b->outer;
+    const double next = b->outer_drop < 3 ? b->inner - b->inner_drop / slope : at;
+    if (side * (next - b->inner) > 0.02 * width && side * (b->outer - next) > 0.02 * width)
+        return next;
+    return (b->inner + b->outer) / 2;
+}
+
+/* Not too far in one go: for 1/T a factor, for the rest a distance. */
+static double within_reach(const profile *self, double from, double next)
+{
+    if (self->parameter == QSG_PAR_SHARPNESS)
+        return fmin(fmax(next, from / 2), 2 * from);
+    const double most = self->parameter < QSG_PAR_FIELD ? 0.1 : 2;
+    return fmin(fmax(next, from - most), from + most);
+}
+
 /* The end of the interval towards `bound`. */
 static qsg_status find_end(profile *self, double bound, double se, double *end, bool *at_bound, bool *better,
                            qsg_error *error)
 {
     const double top = self->best->theta[self->parameter], side = bound < top ? -1 : 1;
-    double inner = top, inner_drop = -self->critical, outer = bound, outer_drop = NAN;
+    bracket b = {top, -self->critical, bound, NAN, INFINITY};
     double next = se > 0 ? top + side * self->critical * se : (top + bound) / 2;
-    qsg_status status = QSG_OK;
-    *at_bound = false;
+    *at_bound = top == bound;
     *end = bound;
-    if (top == bound) {
-        *at_bound = true;
+    if (top == bound)
         return QSG_OK;
-    }
+    next = within_reach(self, top, side * (bound - next) > 0 ? next : bound);
     memcpy(self->base, self->best->theta, self->at.full * sizeof(double));
-    for (int i = 0; i < 60 && !status && !*better; i++) {
+    for (int i = 0; i < 100; i++) {
         double drop;
-        const bool whole = side * (next - outer) >= 0 && isnan(outer_drop); /* try the bound itself */
-        if (whole)
-            next = bound;
-        status = drop_at(self, next, &drop, better, error);
+        qsg_status status = drop_at(self, next, &drop, better, error);
         if (status || *better)
-            break;
-        if (fabs(drop) < 2e-3 || (drop > 0 && fabs(next - inner) < 1e-10 * (1 + fabs(next)))) {
-            *end = next;
+            return status;
+        *end = next;
+        if (fabs(drop) < 2e-3 || (drop < 0 && next == bound)) {
+            *at_bound = drop < 0 && next == bound;
             return QSG_OK;
         }
-        if (drop < 0 && whole) {
-            *at_bound = true;
-            return QSG_OK;
-        }
-        const double slope = (drop - inner_drop) / (next - inner);
-        if (drop < 0) {
-            inner = next;
-            inner_drop = drop;
-        } else {
-            outer = next;
-            outer_drop = drop;
-            memcpy(self->base, self->best->theta, self->at.full * sizeof(double));
-        }
-        next = inner - inner_drop / slope * (isnan(outer_drop) ? 1.05 : 1);
-        if (!isnan(outer_drop) && !(side * (next - inner) > 0.02 * fabs(outer - inner) &&
-                                    side * (outer - next) > 0.02 * fabs(outer - inner)))
-            next = (inner + outer) / 2;
-        if (isnan(outer_drop) && !(side * (next - inner) > 0))
-            next = bound;
+        const double slope = (drop - b.inner_drop) / (next - b.inner);
+        const bool retested = next == b.outer && drop > 0;
+        if (next == b.outer && drop < 0)
+            b = (bracket){b.inner, b.inner_drop, bound, NAN, INFINITY};
+        narrow(self, &b, next, drop);
+        if (retested && fabs(b.outer - b.inner) < 1e-7 * (1e-3 + fabs(b.outer)))
+            return QSG_OK; /* the profile jumps here */
+        next = within_reach(self, b.inner, look_next(&b, next, slope, bound, side));
     }
-    if (!status && !*better)
-        status = qsg_fail(error, QSG_ENUMERIC, "the interval of a parameter did not converge (near %g)", next);
-    return status;
+    return qsg_fail(error, QSG_ENUMERIC, "the interval of a parameter did not converge (near %g)", next);
 }
 
 qsg_status qsg_fit_interval_of(qsg_maximum *best, const qsg_likelihood *likelihood, size_t parameter, double level,
