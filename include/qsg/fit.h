@@ -111,6 +111,14 @@ typedef struct {
 qsg_status qsg_fit_interval_of(qsg_maximum *best, const qsg_likelihood *likelihood, size_t parameter, double level,
                                qsg_fit_interval *interval, bool *moved, qsg_error *error);
 
+/** Play `runs` games of at most `interactions` interactions with the exchange, agents, prior and start of `model` and the
+ *  parameters theta, run r from the stream r of `seed`; a game ends when the last `streak` (0: never) interactions matched,
+ *  or, with one speaker a time, the last `streak` labels were equal.  The rows become a transcript without names of runs,
+ *  labels and agents (those arrays are NULL), t from 1.  O(interactions K) a run, 24 bytes a row.
+ *  QSG_EMODEL (bandwidth, start as for the likelihood), QSG_ENOMEM; *out unchanged on failure. */
+qsg_status qsg_fit_play(const qsg_model *model, const double *theta, uint64_t runs, uint64_t interactions, uint64_t streak,
+                        uint64_t seed, qsg_transcript *out, qsg_error *error);
+
 /** What qsg_fit_transcript is asked for. */
 typedef struct {
     unsigned groups;    /* what to estimate; 0: all */
