@@ -89,14 +89,15 @@ typedef struct {
     size_t n_free;  /* numbers that were estimated */
     size_t starts, agreeing; /* starts that were tried from; those that ended within 0.01 nats of the best */
     bool at_bound[QSG_PAR_FIELD + 1]; /* group ends at its bound */
+    bool rough; /* no step helped though the slope promised more than 0.001 nats: a kink of a sharp channel (T below .03) */
 } qsg_maximum;
 void qsg_maximum_free(qsg_maximum *self);
 
 /** Maximize over `groups` from `start` (parameters numbers; values of the other groups are kept) by damped scoring steps
  *  (eq. 7), projected on the bounds alpha, self >= 0, alpha + self <= 1, 1/T in [0.01, 100], 0 <= epsilon <= 1,
  *  |h| <= 50.  `global`: from a grid of starts, of which the best are followed to the end; otherwise from `start` alone.
- *  weights: one a run or NULL.  QSG_ENOEXIST (the data are impossible at every start), QSG_ENUMERIC (no convergence),
- *  QSG_ENOMEM; *self unchanged on failure. */
+ *  weights: one a run or NULL.  QSG_ENOEXIST (the data are impossible at every start), QSG_EMODEL (field with more than
+ *  64 labels), QSG_ENOMEM; *self unchanged on failure. */
 qsg_status qsg_fit_maximize(qsg_maximum *self, const qsg_likelihood *likelihood, unsigned groups, const double *start,
                             const double *weights, bool global, qsg_error *error);
 

@@ -28,6 +28,7 @@ typedef struct {
     double loglik;
     double hopeless; /* a climb that is still below this after a while is not worth its end */
     bool observed;   /* `information` is the observed one, of a few steps ago */
+    bool rough;      /* the steps ended where the slope promised more: kinks of a sharp channel */
     double decrement; /* expected gain of a last full step, in nats */
 } climb;
 

@@ -163,4 +163,6 @@ void fit_put_estimates(const transcript_fit *self, qsg_result *result)
     qsg_result_integer(result, "search.starts", (int64_t)best->starts, "", QSG_OBSERVED, "climbs, from the best of a grid");
     qsg_result_integer(result, "search.agreeing", (int64_t)best->agreeing, "", QSG_OBSERVED,
                        "of these, climbs that ended within 0.01 nats of the top");
+    qsg_result_flag(result, "search.rough", best->rough,
+                    "the top is a kink of a sharp channel: intervals and tests are approximate there");
 }

@@ -97,6 +97,7 @@ static void mark_bounds(const climb *at, qsg_maximum *out)
 {
     const double *x = at->theta;
     bool *b = out->at_bound;
+    out->rough = at->rough;
     memset(b, 0, sizeof out->at_bound);
     b[QSG_PAR_ALPHA] = x[QSG_PAR_ALPHA] <= 2 * ALPHA_MIN || x[QSG_PAR_ALPHA] + x[QSG_PAR_SELF] >= 1 - 1e-9;
     b[QSG_PAR_SELF] = x[QSG_PAR_SELF] <= 1e-12 || x[QSG_PAR_ALPHA] + x[QSG_PAR_SELF] >= 1 - 1e-9;
