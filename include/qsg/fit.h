@@ -114,8 +114,8 @@ qsg_status qsg_fit_interval_of(qsg_maximum *best, const qsg_likelihood *likeliho
 
 /** Play `runs` games of at most `interactions` interactions with the exchange, agents, prior and start of `model` and the
  *  parameters theta, run r from the stream r of `seed`; a game ends when the last `streak` (0: never) interactions matched,
- *  or, with one speaker a time, the last `streak` labels were equal.  The rows become a transcript without names of runs,
- *  labels and agents (those arrays are NULL), t from 1.  O(interactions K) a run, 24 bytes a row.
+ *  or, with one speaker a time, the last `streak` labels were equal.  The rows become a transcript: runs and agents are
+ *  named from 0, labels from 1, t from 1.  O(interactions K) a run, 24 bytes a row.
  *  QSG_EMODEL (bandwidth, start as for the likelihood), QSG_ENOMEM; *out unchanged on failure. */
 qsg_status qsg_fit_play(const qsg_model *model, const double *theta, uint64_t runs, uint64_t interactions, uint64_t streak,
                         uint64_t seed, qsg_transcript *out, qsg_error *error);

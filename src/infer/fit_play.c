@@ -1,6 +1,7 @@
 /* Games played from a point of parameter space, as the data were (doc/theory/inference.md, section 5).
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,6 +120,22 @@ static bool play_run(player *self, size_t run, uint64_t interactions, uint64_t s
     return true;
 }
 
+/* The texts `first`, first + 1, ..; NULL without memory. */
+static char **number_texts(size_t n, size_t first)
+{
+    char **texts = calloc(n, sizeof *texts), number[24];
+    for (size_t i = 0; texts && i < n; i++) {
+        snprintf(number, sizeof number, "%zu", first + i);
+        if ((texts[i] = strdup(number)))
+            continue;
+        while (i)
+            free(texts[--i]);
+        free(texts);
+        texts = NULL;
+    }
+    return texts;
+}
+
 qsg_status qsg_fit_play(const qsg_model *model, const double *theta, uint64_t runs, uint64_t interactions, uint64_t streak,
                         uint64_t seed, qsg_transcript *out, qsg_error *error)
 {
@@ -132,7 +149,10 @@ qsg_status qsg_fit_play(const qsg_model *model, const double *theta, uint64_t ru
     player work = {.model = model, .theta = theta, .n = model->agents, .labels = model->labels, .out = &games};
     work.beliefs = malloc((work.n + 1) * work.labels * sizeof(double));
     games.run_start = malloc((runs + 1) * sizeof *games.run_start);
-    bool ok = games.path && work.beliefs && games.run_start;
+    games.runs = number_texts(runs, 0);
+    games.names = number_texts(model->agents, 0);
+    games.labels = number_texts(model->labels, 1);
+    bool ok = games.path && work.beliefs && games.run_start && games.runs && games.names && games.labels;
     work.weights = ok ? work.beliefs + work.n * work.labels : NULL;
     for (size_t r = 0; r < runs && ok; r++) {
         work.stream = rng_stream_of(seed, r);

@@ -77,11 +77,12 @@ typedef struct {
     double *beliefs;     /* per agent: x, dx/dalpha, dx/dself, K each */
     double *logs, *g, *r;
     double *slopes;      /* n_active x K: dr_k/dtheta, then over sqrt r_k */
+    double *score;       /* n_active: slopes of log r at the label that was said */
     double loglik, *gradient, *information; /* sums over the run, active parameters only */
 } replay;
 
-/* r(x), and with `g` the tilted belief it mixes; neither field nor temper: g = x. */
-static void speak(replay *self, const double *x)
+/* r(x) and the tilted belief g that it mixes; the logarithm of r at `label`, also where r itself is too small for a double. */
+static double speak(replay *self, const double *x, size_t label)
 {
     const qsg_likelihood *data = self->data;
     const size_t n = data->labels;
@@ -93,80 +94,78 @@ static void speak(replay *self, const double *x)
         g[k] = x[k] > 0 ? s * logs[k] + h[k] : -INFINITY;
         top = g[k] > top ? g[k] : top;
     }
+    const double said = g[label] - top;
     for (size_t k = 0; k < n; k++)
         sum += g[k] = exp(g[k] - top);
     for (size_t k = 0; k < n; k++) {
         g[k] /= sum;
         r[k] = (1 - eps) * g[k] + eps * data->prior[k];
     }
+    return r[label] < TINY ? log1p(-eps) + said - log(sum) : log(r[label]);
 }
 
-/* Slope of r in a rate from the slope dx of the belief (eq. 6). */
-static void slope_in_rate(const replay *self, const double *x, const double *dx, double *out)
+/* The slopes of r whose tilted belief changes at the relative rates u: (1 - eps) g (u - mean), in place of u.  Returns the
+ * slope of log r at `label`. */
+static double tilt_slopes(const replay *self, double *u, size_t label)
 {
     const size_t n = self->data->labels;
-    const double s = self->theta[QSG_PAR_SHARPNESS], eps = self->theta[QSG_PAR_INNOVATION];
+    const double eps = self->theta[QSG_PAR_INNOVATION], at_label = u[label], *g = self->g;
     double mean = 0;
     for (size_t k = 0; k < n; k++)
-        mean += out[k] = x[k] > 0 ? s * dx[k] / x[k] * self->g[k] : 0;
+        mean += u[k] * g[k];
     for (size_t k = 0; k < n; k++)
-        out[k] = (1 - eps) * (out[k] - mean * self->g[k]);
+        u[k] = (1 - eps) * g[k] * (u[k] - mean);
+    return self->r[label] < TINY ? at_label - mean : u[label] / self->r[label];
 }
 
-static void slope_in_sharpness(const replay *self, const double *x, double *out)
-{
-    const size_t n = self->data->labels;
-    const double eps = self->theta[QSG_PAR_INNOVATION];
-    double mean = 0;
-    for (size_t k = 0; k < n; k++)
-        mean += out[k] = x[k] > 0 ? self->logs[k] * self->g[k] : 0;
-    for (size_t k = 0; k < n; k++)
-        out[k] = (1 - eps) * (out[k] - mean * self->g[k]);
-}
-
-/* All derivatives of r at the belief x of an agent (x, dx/dalpha, dx/dself in a row). */
-static void differentiate(replay *self, const double *x)
+/* All derivatives of r at the belief x of an agent (x, dx/dalpha, dx/dself in a row), and those of log r at `label`
+ * (eq. 6). */
+static void differentiate(replay *self, const double *x, size_t label)
 {
     const qsg_likelihood *data = self->data;
     const size_t n = data->labels;
-    const double eps = self->theta[QSG_PAR_INNOVATION], *g = self->g;
-    double *out = self->slopes;
-    if (self->groups & QSG_FIT_ALPHA) {
-        slope_in_rate(self, x, x + n, out);
-        out += n;
-    }
-    if (self->groups & QSG_FIT_SELF) {
-        slope_in_rate(self, x, x + 2 * n, out);
+    const double s = self->theta[QSG_PAR_SHARPNESS], eps = self->theta[QSG_PAR_INNOVATION], *g = self->g;
+    double *out = self->slopes, *score = self->score;
+    for (size_t rate = 0; rate < 2; rate++) {
+        const double *dx = x + (rate + 1) * n;
+        if (!(self->groups >> rate & 1))
+            continue;
+        for (size_t k = 0; k < n; k++)
+            out[k] = x[k] > 0 ? s * dx[k] / x[k] : 0;
+        *score++ = tilt_slopes(self, out, label);
         out += n;
     }
     if (self->groups & QSG_FIT_TEMPER) {
-        slope_in_sharpness(self, x, out);
+        for (size_t k = 0; k < n; k++)
+            out[k] = x[k] > 0 ? self->logs[k] : 0;
+        *score++ = tilt_slopes(self, out, label);
         out += n;
     }
     if (self->groups & QSG_FIT_INNOVATION) {
         for (size_t k = 0; k < n; k++)
             out[k] = data->prior[k] - g[k];
+        *score++ = self->r[label] < TINY ? -1 / (1 - eps) : out[label] / self->r[label];
         out += n;
     }
     for (size_t j = 0; self->groups & QSG_FIT_FIELD && j < n; j++, out += n) {
         for (size_t k = 0; k < n; k++)
-            out[k] = -(1 - eps) * g[k] * g[j];
-        out[j] += (1 - eps) * g[j];
+            out[k] = k == j;
+        *score++ = tilt_slopes(self, out, label);
     }
 }
 
 /* Add the score and the expected information of one utterance. */
-static void accumulate(replay *self, size_t label)
+static void accumulate(replay *self)
 {
     const size_t n = self->data->labels, p = self->n_active;
     const double *r = self->r;
     for (size_t a = 0; a < p; a++)
-        self->gradient[a] += self->slopes[a * n + label] / r[label];
+        self->gradient[a] += self->score[a];
     if (!self->curved)
         return;
     double *scale = self->logs; /* no longer needed */
     for (size_t k = 0; k < n; k++)
-        scale[k] = r[k] > 0 ? 1 / sqrt(r[k]) : 0;
+        scale[k] = r[k] > TINY ? 1 / sqrt(r[k]) : 0;
     for (size_t a = 0; a < p; a++)
         for (size_t k = 0; k < n; k++)
             self->slopes[a * n + k] *= scale[k];
@@ -231,18 +230,14 @@ static void play(replay *self, size_t run, qsg_forecast_consumer *consumer, void
         for (size_t j = at->said; j < at[1].said; j++) {
             const double *x = self->beliefs + 3 * n * data->said[j].agent;
             const size_t label = data->said[j].label;
-            speak(self, x);
+            self->loglik += speak(self, x, label);
             if (consumer)
                 consumer(context, run, self->r, label);
-            if (!(self->r[label] > 0)) {
-                self->loglik = -INFINITY;
-                if (!consumer)
-                    return;
-            }
-            self->loglik += log(self->r[label]);
+            else if (!(self->loglik > -INFINITY))
+                return;
             if (self->n_active) {
-                differentiate(self, x);
-                accumulate(self, label);
+                differentiate(self, x, label);
+                accumulate(self);
             }
         }
         for (size_t j = at->moves; j < at[1].moves; j++)
@@ -266,14 +261,15 @@ static bool replay_init(replay *self, const qsg_likelihood *data, const double *
             self->active[p++] = a;
     self->n_active = p + (groups & QSG_FIT_FIELD ? n : 0);
     p = self->n_active;
-    self->beliefs = malloc((3 * n * data->agents + 3 * n + p * n + p + p * p) * sizeof(double));
+    self->beliefs = malloc((3 * n * data->agents + 3 * n + p * n + 2 * p + p * p) * sizeof(double));
     if (!self->beliefs)
         return false;
     self->logs = self->beliefs + 3 * n * data->agents;
     self->g = self->logs + n;
     self->r = self->g + n;
     self->slopes = self->r + n;
-    self->gradient = self->slopes + p * n;
+    self->score = self->slopes + p * n;
+    self->gradient = self->score + p;
     self->information = self->gradient + p;
     return true;
 }
