@@ -2,45 +2,8 @@
 # The command line from outside: standard output, standard error, exit status, verb by verb.
 # Tables of bad options; a verb in `verbs` is put to all of those that concern every verb.
 # SPDX-License-Identifier: GPL-3.0-or-later
-set -u
-: "${QSG:?the program, as make check sets it}"
-json_check=$(dirname "$QSG")/tests/json_check
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 99
-passed=0
-failed=0
-result() { # STATUS NAME: count one check
-  if [ "$1" -eq 0 ]; then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    echo "FAILED: $2"
-    sed 's/^/  out: /' out | head -n 5
-    sed 's/^/  err: /' err | head -n 5
-  fi
-}
-run() { # ARGUMENTS..: into out, err, $status
-  "$QSG" "$@" >out 2>err </dev/null
-  status=$?
-}
-# refuse STATUS VALUE ARGUMENTS..: one line on stderr that starts with "qsg: " and holds VALUE, nothing on stdout
-refuse() {
-  local want=$1 value=$2
-  shift 2
-  run "$@"
-  [ "$status" -eq "$want" ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] && grep -q '^qsg: ' err &&
-    grep -qF -- "$value" err
-  result $? "refuse $want $value: qsg $* (status $status)"
-}
-# accept PATTERN ARGUMENTS..: status 0, nothing on stderr, PATTERN (extended) on stdout
-accept() {
-  local pattern=$1
-  shift
-  run "$@"
-  [ "$status" -eq 0 ] && [ ! -s err ] && grep -Eq -- "$pattern" out
-  result $? "accept $pattern: qsg $* (status $status)"
-}
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh" || exit 99
 
 # The density of one agent's belief: stationary, in time, and where there is none.
 accept '^# method = adiabatic' density --of beliefs -N 100 -a 0.3 --init 0.6,0.4
@@ -359,5 +322,4 @@ run predict -N 24 -a 2 -o table.tsv
 [ "$status" -eq 2 ] && grep -q '^7	' table.tsv
 result $? "a failed command leaves the old file"
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+finish

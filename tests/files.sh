@@ -1,40 +1,8 @@
 #!/bin/bash
 # Files that the program reads and writes, and the texts of its complaints: what a first day with it stumbles on.
 # SPDX-License-Identifier: GPL-3.0-or-later
-set -u
-: "${QSG:?the program, as make check sets it}"
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 99
-passed=0
-failed=0
-result() { # STATUS NAME: count one check
-  if [ "$1" -eq 0 ]; then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    echo "FAILED: $2"
-    sed 's/^/  err: /' err | head -n 3
-  fi
-}
-# refuse STATUS TEXT ARGUMENTS..: one line on stderr that holds TEXT, nothing on stdout
-refuse() {
-  local want=$1 text=$2 status
-  shift 2
-  "$QSG" "$@" >out 2>err </dev/null
-  status=$?
-  [ "$status" -eq "$want" ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] && grep -qF -- "$text" err
-  result $? "refuse $want $text: qsg $* (status $status)"
-}
-# accept PATTERN ARGUMENTS..: status 0, nothing on stderr, PATTERN on stdout
-accept() {
-  local pattern=$1 status
-  shift
-  "$QSG" "$@" >out 2>err </dev/null
-  status=$?
-  [ "$status" -eq 0 ] && [ ! -s err ] && grep -Eq -- "$pattern" out
-  result $? "accept $pattern: qsg $* (status $status)"
-}
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh" || exit 99
 
 # Six runs of two agents and three labels.
 {
@@ -174,5 +142,4 @@ if command -v gnuplot >/dev/null; then
   result $? "the table beside the figure as --output"
 fi
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+finish

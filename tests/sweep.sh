@@ -1,38 +1,8 @@
 #!/bin/bash
 # Sweeps: the same bytes for any threads, ranks, shards and after kills; broken and foreign journals; full disks.
 # SPDX-License-Identifier: GPL-3.0-or-later
-set -u
-: "${QSG:?the program, as make check sets it}"
-json_check=$(dirname "$QSG")/tests/json_check
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 99
-: >out
-: >err
-passed=0
-failed=0
-result() { # STATUS NAME: count one check
-  if [ "$1" -eq 0 ]; then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    echo "FAILED: $2"
-    sed 's/^/  out: /' out | head -n 5
-    sed 's/^/  err: /' err | head -n 5
-  fi
-}
-run() { # ARGUMENTS..: into out, err, $status
-  "$QSG" "$@" >out 2>err </dev/null
-  status=$?
-}
-refuse() { # STATUS TEXT ARGUMENTS..: one line on stderr that holds TEXT
-  local want=$1 text=$2
-  shift 2
-  run "$@"
-  [ "$status" -eq "$want" ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] && grep -q '^qsg: ' err &&
-    grep -qF -- "$text" err
-  result $? "refuse $want $text: qsg $* (status $status)"
-}
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh" || exit 99
 same() { # FILE NAME: the table is the reference, and no journal is left
   cmp one.tsv "$1" >out 2>err && [ ! -e "$1.partial" ]
   result $? "$2"
@@ -203,57 +173,115 @@ result $? "a full disk"
 run "${sweep[@]}" -o full.tsv
 same full.tsv "after a full disk"
 
+late=(sweep --vary N=8,9 -a 0.5 --columns "slow_rate$(printf ',none%d' $(seq 30))" -o late.tsv)
+(
+  trap '' XFSZ
+  ulimit -f 1 # room for the journal of two points, not for their table
+  exec "$QSG" "${late[@]}" >out 2> >(tail -n 1 >err)
+)
+[ $? -eq 4 ] && [ "$(find . -name '*late.tsv*')" = ./late.tsv.partial ] &&
+  [ "$(grep -c '^[0-9]' late.tsv.partial)" -eq 2 ]
+result $? "a disk that is full when the table is written"
+run "${late[@]}"
+[ "$status" -eq 0 ] && [ "$(rows late.tsv | wc -l)" -eq 2 ] && [ ! -e late.tsv.partial ]
+result $? "the table afterwards"
+
+# By paths of the diffusion.
+run sweep --vary N=1e6,1e12 -a 0.5 --do simulate --method diffusion --at 1c --runs 100 -o d.tsv
+u=$(rows d.tsv | sed -n 2p | cut -f11,12)
+run simulate -N 1e12 -a 0.5 --method diffusion --at 1c --runs 100 --seed 2
+[ "$(rows out | cut -f2,3)" = "$u" ]
+result $? "row 2 is simulate --method diffusion --seed 2"
+
 # Killed three times, whatever it is doing.  wait_for FILE ROWS PID: until the journal has so many rows
 rows_done() { if [ -e "$1" ]; then grep -c '^[0-9]' "$1"; else echo 0; fi; }
 wait_for() {
   while kill -0 "$3" 2>/dev/null && [ "$(rows_done "$1")" -lt "$2" ]; do sleep 0.01; done
 }
+# kill_thrice NAME COMMAND..: a command that appends -o killed.tsv; of ranks the last one, the first, the last is killed
+kill_thrice() {
+  local name=$1 stop pid victim kills=0 safe=0
+  shift
+  rm -f killed.tsv killed.tsv.partial before.*
+  for stop in 2 5 9; do
+    "$@" -o killed.tsv >out 2>err </dev/null &
+    pid=$!
+    victim=$pid
+    if [ "$1" = mpirun ]; then # found before the wait, which leaves the kill to come at once
+      while kill -0 $pid 2>/dev/null && [ "$(pgrep -cP $pid)" -lt "$4" ]; do sleep 0.01; done
+      victim=$(pgrep -P $pid | sed -n "$([ $stop -eq 5 ] && echo 1p || echo '$p')")
+    fi
+    wait_for killed.tsv.partial $stop $pid
+    kill -9 "$victim" && [ ! -e killed.tsv ] && kills=$((kills + 1))
+    wait $pid 2>/dev/null && kills=0
+    [ "$1" != mpirun ] || grep -q 'signal 9' err || kills=0
+    for _ in $(seq 500); do # until the other ranks are gone
+      [ ! -e killed.tsv.partial ] || flock -n killed.tsv.partial true && break
+      sleep 0.02
+    done
+    cp killed.tsv.partial before.$stop
+    [ "$(rows_done before.$stop)" -ge $stop ] && safe=$((safe + 1))
+  done
+  [ $kills -eq 3 ] && [ $safe -eq 3 ] && [ -z "$(grep -h '^[0-9]' before.9 | cut -f1 | sort | uniq -d)" ] &&
+    cmp -s -n "$(($(stat -c %s before.2) - 400))" before.2 before.9
+  result $? "three kills, and every point is done once: $name"
+  "$@" -o killed.tsv >out 2>err </dev/null
+  same killed.tsv "after three kills: $name"
+}
 # shellcheck disable=SC2054
-long=(sweep --vary N=24:48:*2 --vary alpha=0.2:0.9:+0.05 --do simulate --runs 300 --quiet)
+long=(sweep --vary N=24:48:*2 --vary alpha=0.2:0.9:+0.05 --do simulate --runs 450 --quiet)
 rm one.tsv
 run "${long[@]}" --threads 2 -o one.tsv
-: >one.kills
-for stop in 3 9 16; do
-  "$QSG" "${long[@]}" --threads 2 -o killed.tsv >out 2>err &
-  pid=$!
-  wait_for killed.tsv.partial $stop $pid
-  kill -9 $pid && [ ! -e killed.tsv ] && echo $stop >>one.kills
-  wait $pid 2>/dev/null
-  cp killed.tsv.partial before.$stop
+for threads in 1 2; do
+  kill_thrice "$threads threads" "$QSG" "${long[@]}" --threads $threads
 done
-[ "$(wc -l <one.kills)" -eq 3 ] && [ -z "$(grep -h '^[0-9]' before.16 | cut -f1 | sort | uniq -d)" ] &&
-  cmp -s -n "$(($(stat -c %s before.3) - 400))" before.3 before.16
-result $? "three kills, and every point is done once"
-run "${long[@]}" -o killed.tsv
-same killed.tsv "after three kills"
 
-if command -v mpirun >/dev/null && [ -x "$(dirname "$QSG")/qsg-mpi" ]; then
+# Points that take long, the runs of which are shared: by threads, and below by ranks.
+shared=(
+  "--vary N=100 -a 0.5 --do simulate --runs 500 --target-se U=0.004 --at 0.5c,1c"
+  "--vary N=60 -a 0.3 --temper 0.8 --do compare --runs 1000"
+  "--vary N=1e6 -a 0.5 --init 0.4,0.6 --field 2e-6 --do simulate --method diffusion --runs 20000"
+)
+for i in "${!shared[@]}"; do
+  # shellcheck disable=SC2086
+  run sweep ${shared[i]} --threads 1 -o "shared$i.tsv"
+  # shellcheck disable=SC2086
+  run sweep ${shared[i]} --threads 2 -o "shared$i.t2"
+  cmp "shared$i.tsv" "shared$i.t2" >out 2>&1
+  result $? "2 threads share: ${shared[i]}"
+done
+
+if [ -x "$build/qsg-mpi" ]; then
   export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 ASAN_OPTIONS=detect_leaks=0
-  for ranks in 1 2 3; do
-    timeout 120 mpirun --oversubscribe -n $ranks "$QSG" "${long[@]}" -o "r$ranks.tsv" >out 2>err </dev/null
-    same "r$ranks.tsv" "$ranks ranks"
+  ranks() { # R ARGUMENTS..: the program on R ranks, into out, err, $status
+    timeout 120 mpirun --oversubscribe -n "$1" "$QSG" "${@:2}" >out 2>err </dev/null
+    status=$?
+  }
+  for n in 1 2 3; do
+    ranks $n "${long[@]}" -o "r$n.tsv"
+    same "r$n.tsv" "$n ranks"
+    kill_thrice "$n ranks" mpirun --oversubscribe -n $n "$QSG" "${long[@]}"
+    for i in "${!shared[@]}"; do
+      if [ "$i" -gt 0 ] && [ $n -ne 2 ]; then continue; fi
+      # shellcheck disable=SC2086
+      ranks $n sweep ${shared[i]} -o "shared$i.r$n"
+      cmp "shared$i.tsv" "shared$i.r$n" >>out 2>&1
+      result $? "$n ranks share: ${shared[i]}"
+    done
   done
-  timeout 120 mpirun --oversubscribe -n 2 "$QSG" sweep --vary N=8 -a 0.5 -o one.tsv >out 2>err </dev/null
-  [ $? -eq 2 ] && [ "$(grep -c '^qsg: ' err)" -eq 1 ] && grep -q '^qsg: one.tsv was not made by this command' err
+  # shellcheck disable=SC2086
+  ranks 2 sweep ${shared[0]} --threads 2 -o shared.r2t2
+  cmp shared0.tsv shared.r2t2 >>out 2>&1
+  result $? "2 ranks of 2 threads share: ${shared[0]}"
+  ranks 2 sweep --vary N=8 -a 0.5 -o one.tsv
+  [ $status -eq 2 ] && [ "$(grep -c '^qsg: ' err)" -eq 1 ] && grep -q '^qsg: one.tsv was not made by this command' err
   result $? "a refusal under mpirun"
-  mpirun --oversubscribe -n 3 "$QSG" "${long[@]}" -o rank.tsv >out 2>err </dev/null &
-  pid=$!
-  wait_for rank.tsv.partial 5 $pid
-  worker=$(pgrep -P $pid | tail -n 1)
-  kill -9 "$worker"
-  wait $pid 2>/dev/null
-  code=$?
-  [ $code -ne 0 ] && [ ! -e rank.tsv ] && grep -q 'signal 9' err && [ -s rank.tsv.partial ]
-  result $? "a killed rank ends the job (status $code)"
-  for _ in $(seq 500); do
-    run "${long[@]}" -o rank.tsv
-    if ! grep -q 'another process' err; then break; fi
-    sleep 0.02
-  done
-  same rank.tsv "after a killed rank"
+  ranks 2 sweep --vary N=8,9,10,11 -a 0.5 --do simulate --init /no/file -o x.tsv
+  [ $status -eq 4 ] && grep -q '^qsg: rank [01]: .*/no/file' err && [ ! -e x.tsv ] && [ -s x.tsv.partial ]
+  result $? "a rank that fails ends the job (status $status)"
 else
-  echo "mpirun or qsg-mpi is missing: ranks are skipped"
+  echo "built without MPI: ranks are skipped"
+  OMPI_COMM_WORLD_SIZE=2 refuse 2 "qsg-mpi is missing" sweep --vary N=8 -a 0.5 -o y.tsv
 fi
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+finish

@@ -249,7 +249,7 @@ START_TEST(limits_and_errors)
         {"agents=100 alpha=0.3", QSG_ENOEXIST},             /* every mean is a fixed point */
         {"agents=100 alpha=1 temper=0.3", QSG_ENOEXIST},    /* one-hot speakers cannot be sharpened */
         {"agents=100 alpha=0.3 labels=3 temper=0.5", QSG_EMODEL},
-        {"agents=100 alpha=0.3 self=0.1 temper=0.5", QSG_EMODEL},
+        {"agents=100 alpha=0.3 self=0.1 bandwidth=inf temper=0.5", QSG_EMODEL},
         {"agents=100 alpha=0.3 exchange=broadcast temper=0.5", QSG_EMODEL},
         {"agents=100 alpha=0.3 bandwidth=65 temper=0.5", QSG_EMODEL},
         {"agents=100 alpha=0.3 zealots=1,0", QSG_EMODEL},

@@ -388,7 +388,7 @@ START_TEST(prediction)
         qsg_result_free(result);
     }
     qsg_result *result = qsg_result_new();
-    ck_assert_int_eq(predict("agents=16 labels=3 alpha=0.8 temper=0.5 exchange=mutual", result), QSG_EMODEL);
+    ck_assert_int_eq(predict("agents=16 labels=3 alpha=0.8 temper=0.5 field=0.1,0,0", result), QSG_EMODEL);
     ck_assert_int_eq(predict("agents=16 alpha=0.8 field=0.1 zealots=1,0", result), QSG_EMODEL);
     /* one-hot listeners cannot be tilted: only the first word is, .4^2/(.4^2 + .6^2) */
     ck_assert_int_eq(predict("agents=16 alpha=1 temper=0.5 init=0.4,0.6", result), QSG_OK);

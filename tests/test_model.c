@@ -23,7 +23,7 @@ static void refused(const char *text, qsg_status status, const char *option, con
 static const char *temporary(const char *content)
 {
     static char path[64];
-    strcpy(path, "/tmp/qsg-test-XXXXXX");
+    strcpy(path, "./model-test-XXXXXX");
     int fd = mkstemp(path);
     ck_assert_int_ge(fd, 0);
     FILE *file = fdopen(fd, "w");

@@ -108,6 +108,32 @@ START_TEST(table)
 }
 END_TEST
 
+/* Rows as an array of objects, with cells that do not exist left out; flags as words and as booleans. */
+START_TEST(rows)
+{
+    const double p[] = {0.2385, NAN}, pass[] = {1, 0}, unknown[] = {NAN, 2};
+    const char *const names[] = {"one", "two"};
+    qsg_result *result = qsg_result_new();
+    qsg_result_text_column(result, "law", "laws[].name", 2, names, "");
+    qsg_result_column(result, "p", "laws[].p_value", 2, p, "", QSG_EXACT, "");
+    qsg_result_flag_column(result, "pass", "laws[].pass", 2, pass, "");
+    qsg_result_flag_column(result, "known", "known", 2, unknown, "");
+    char *text = written(result, false);
+    ck_assert_ptr_nonnull(strstr(text, "\none\t0.2385\tyes\t-\ntwo\t-\tno\tyes\n"));
+    free(text);
+    json_t *root = json_of(result), *laws = json_object_get(root, "laws"), *two = json_array_get(laws, 1);
+    ck_assert_uint_eq(json_array_size(laws), 2);
+    ck_assert_str_eq(json_string_value(json_object_get(two, "name")), "two");
+    ck_assert_ptr_null(json_object_get(two, "p_value"));
+    ck_assert(json_is_false(json_object_get(two, "pass")));
+    ck_assert(json_is_true(json_object_get(json_array_get(laws, 0), "pass")));
+    ck_assert_double_eq(json_real_value(json_object_get(json_array_get(laws, 0), "p_value")), 0.2385);
+    ck_assert(json_is_null(json_array_get(json_object_get(root, "known"), 0)));
+    json_decref(root);
+    qsg_result_free(result);
+}
+END_TEST
+
 START_TEST(unequal_columns_fail)
 {
     const double x[] = {1, 2, 3};
@@ -244,5 +270,5 @@ START_TEST(second_table)
 }
 END_TEST
 
-RUN_TESTS("result", second_table, paths_become_objects_and_arrays, missing_values, table, unequal_columns_fail,
+RUN_TESTS("result", second_table, paths_become_objects_and_arrays, missing_values, table, rows, unequal_columns_fail,
           escaping, conflicting_paths, reading_back, failures)

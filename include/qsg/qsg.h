@@ -12,6 +12,7 @@
 #include <qsg/absorption.h>
 #include <qsg/innovation.h>
 #include <qsg/adiabatic.h>
+#include <qsg/broadcast.h>
 #include <qsg/kinetic.h>
 #include <qsg/predict.h>
 #include <qsg/drift.h>

@@ -34,6 +34,8 @@ const char *qsg_basis_name(qsg_basis basis);
  *  A value that does not exist is NaN: absent from JSON (null inside an array), "-" in TSV.
  *  An array element that is absent is null (its later neighbours keep their places).  Every path names one place: one
  *  that runs through a number or text makes the JSON writer fail with QSG_EDOMAIN.
+ *  A column whose path has "[]", as "laws[].name", is spread over an array of objects, one a row: its cell in row i is
+ *  member name of the i-th; a cell that does not exist is absent.
  *  Strings are copied.  The first failure (no memory) sticks: later calls do nothing, and qsg_result_status tells. */
 typedef struct qsg_result qsg_result;
 
@@ -62,6 +64,9 @@ void qsg_result_column(qsg_result *self, const char *name, const char *path, siz
 /** A column of texts (names of laws, labels). */
 void qsg_result_text_column(qsg_result *self, const char *name, const char *path, size_t n,
                             const char *const *values, const char *meaning);
+/** A column of yes (not 0), no (0) and cells that do not exist (NaN); true and false in JSON. */
+void qsg_result_flag_column(qsg_result *self, const char *name, const char *path, size_t n, const double *values,
+                            const char *meaning);
 /** Columns added from now on make another table, of another length: in TSV below the first, after two empty lines
  *  (gnuplot: index 1); in JSON nothing changes. */
 void qsg_result_next_table(qsg_result *self);

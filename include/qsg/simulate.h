@@ -15,8 +15,34 @@ extern "C" {
 
 #define QSG_MAX_RUNS UINT64_C(1000000000)
 
-/** An ensemble of independent finite populations of one model.  Times are in interactions. */
+/** What became of one run.  The arrays belong to the ensemble and live until the consumer returns, which may overwrite
+ *  them. */
 typedef struct {
+    uint64_t run;                 /* first_run .. first_run + runs - 1 */
+    double *polarization;         /* n: U at the times */
+    double *heterogeneity;        /* n: 1 - U, accurate where it is small */
+    double *disagreement;         /* n: V */
+    double *coordination;         /* n: S */
+    double *shares;               /* n x labels: mean belief at the times; NULL unless asked for */
+    double *mean_belief;          /* labels: mean belief at the end of the run */
+    bool resolved;                /* U reached the threshold within the horizon */
+    double consensus_time;        /* the first interaction after which U >= threshold; NaN when not resolved */
+    size_t leader;                /* label with the largest mean belief at that time, from 0; 0 when not resolved */
+    double interactions;          /* time at which the run ended */
+} qsg_outcome;
+
+/** Takes the outcomes one by one in run order, always on the calling thread; a status other than QSG_OK ends the
+ *  ensemble, which returns it. */
+typedef qsg_status qsg_outcome_consumer(void *context, const qsg_outcome *outcome);
+
+typedef struct qsg_ensemble_request qsg_ensemble_request;
+
+/** qsg_ensemble_run or qsg_paths_run. */
+typedef qsg_status qsg_ensemble(const qsg_model *model, const qsg_ensemble_request *request,
+                                qsg_outcome_consumer *consumer, void *context, qsg_error *error);
+
+/** An ensemble of independent finite populations of one model.  Times are in interactions. */
+struct qsg_ensemble_request {
     const double *times; /* n whole numbers, 0 <= .. <= 10^18, none below the one before; NULL when n = 0 */
     size_t n;
     uint64_t runs;       /* 1 .. QSG_MAX_RUNS; for qsg_simulate 8 bytes are kept a run */
@@ -28,26 +54,14 @@ typedef struct {
     /** Called by one thread at a time, whenever a run ends, in no order; may be NULL. */
     void (*progress)(void *context, uint64_t done, uint64_t runs);
     void *progress_context;
-} qsg_ensemble_request;
-
-/** What became of one run.  The arrays belong to the ensemble and live until the consumer returns. */
-typedef struct {
-    uint64_t run;                 /* 0 .. runs - 1 */
-    const double *polarization;   /* n: U at the times */
-    const double *heterogeneity;  /* n: 1 - U, accurate where it is small */
-    const double *disagreement;   /* n: V */
-    const double *coordination;   /* n: S */
-    const double *shares;         /* n x labels: mean belief at the times; NULL unless asked for */
-    const double *mean_belief;    /* labels: mean belief at the end of the run */
-    bool resolved;                /* U reached the threshold within the horizon */
-    double consensus_time;        /* the first interaction after which U >= threshold; NaN when not resolved */
-    size_t leader;                /* label with the largest mean belief at that time, from 0; 0 when not resolved */
-    double interactions;          /* time at which the run ended */
-} qsg_outcome;
-
-/** Takes the outcomes one by one in run order, always on the calling thread; a status other than QSG_OK ends the
- *  ensemble, which returns it. */
-typedef qsg_status qsg_outcome_consumer(void *context, const qsg_outcome *outcome);
+    uint64_t first_run;  /* the runs are first_run .. first_run + runs - 1 of the seed */
+    /** Does the runs in place of `ensemble` (after the request is checked), say on several computers: it calls the
+     *  ensemble for parts of the request with share = NULL, and the consumer for all runs in order.  May be NULL. */
+    qsg_status (*share)(void *share_context, qsg_ensemble *ensemble, const qsg_model *model,
+                        const qsg_ensemble_request *request, qsg_outcome_consumer *consumer, void *context,
+                        qsg_error *error);
+    void *share_context;
+};
 
 /** Simulate (doc/theory/simulation.md).  A run goes on until the last time is observed and U has reached the threshold
  *  or the time the horizon.  What the consumer sees depends on the model, the request and nothing else, to the last

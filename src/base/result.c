@@ -127,16 +127,11 @@ void qsg_result_vector(qsg_result *self, const char *path, size_t n, const doubl
         set_values(self, e, n, values);
 }
 
-static bool is_column(const entry *e)
-{
-    return e->kind == ENTRY_COLUMN || e->kind == ENTRY_TEXT_COLUMN;
-}
-
 static entry *add_column(qsg_result *self, entry_kind kind, const char *name, const char *path, size_t n,
                          const char *unit, qsg_basis basis, const char *meaning)
 {
     for (size_t i = 0; self && i < self->n; i++)
-        if (is_column(&self->entries[i]) && self->entries[i].table == self->table && self->entries[i].n != n &&
+        if (entry_is_column(&self->entries[i]) && self->entries[i].table == self->table && self->entries[i].n != n &&
             !self->status)
             self->status = QSG_EDOMAIN;
     entry *e = add(self, kind, path, unit, basis, meaning);
@@ -169,6 +164,14 @@ void qsg_result_text_column(qsg_result *self, const char *name, const char *path
     e->n = n;
     for (size_t i = 0; i < n; i++)
         e->texts[i] = copy(self, values[i]);
+}
+
+void qsg_result_flag_column(qsg_result *self, const char *name, const char *path, size_t n, const double *values,
+                            const char *meaning)
+{
+    entry *e = add_column(self, ENTRY_FLAG_COLUMN, name, path, n, "", QSG_INPUT, meaning);
+    if (e)
+        set_values(self, e, n, values);
 }
 
 void qsg_result_next_table(qsg_result *self)

@@ -5,7 +5,7 @@
 #include "qsg/result.h"
 
 typedef enum { ENTRY_NUMBER, ENTRY_INTEGER, ENTRY_FLAG, ENTRY_TEXT, ENTRY_VECTOR, ENTRY_COLUMN,
-               ENTRY_TEXT_COLUMN } entry_kind;
+               ENTRY_TEXT_COLUMN, ENTRY_FLAG_COLUMN } entry_kind;
 
 typedef struct {
     entry_kind kind;
@@ -16,7 +16,7 @@ typedef struct {
     double number;
     int64_t integer;
     size_t n;
-    double *values; /* n numbers of a vector or column */
+    double *values; /* n numbers of a vector or column; 1 and 0 of a column of flags */
     char **texts;   /* n texts of a text column */
 } entry;
 
@@ -26,5 +26,10 @@ struct qsg_result {
     size_t table; /* that new columns go to */
     entry *entries;
 };
+
+static inline bool entry_is_column(const entry *e)
+{
+    return e->kind == ENTRY_COLUMN || e->kind == ENTRY_TEXT_COLUMN || e->kind == ENTRY_FLAG_COLUMN;
+}
 
 #endif

@@ -65,15 +65,10 @@ static void put_entry(FILE *stream, const entry *e)
     put_note(stream, e, e->kind != ENTRY_TEXT && e->kind != ENTRY_FLAG && e->basis != QSG_INPUT);
 }
 
-static bool is_column(const entry *e)
-{
-    return e->kind == ENTRY_COLUMN || e->kind == ENTRY_TEXT_COLUMN;
-}
-
 /* Whether entry e is a column of that table. */
 static bool belongs(const entry *e, size_t table)
 {
-    return is_column(e) && e->table == table;
+    return entry_is_column(e) && e->table == table;
 }
 
 static void put_table(const qsg_result *self, size_t table, FILE *stream)
@@ -101,6 +96,8 @@ static void put_table(const qsg_result *self, size_t table, FILE *stream)
                 fputc('\t', stream);
             if (e->kind == ENTRY_COLUMN)
                 put_number(stream, e->values[r]);
+            else if (e->kind == ENTRY_FLAG_COLUMN)
+                fputs(isfinite(e->values[r]) ? e->values[r] != 0 ? "yes" : "no" : "-", stream);
             else
                 put_text(stream, *e->texts[r] ? e->texts[r] : "-");
         }
@@ -114,7 +111,7 @@ qsg_status qsg_result_write_tsv(const qsg_result *self, FILE *stream, qsg_error 
         return qsg_fail(error, qsg_result_status(self), "the result is incomplete: %s",
                         qsg_strerror(qsg_result_status(self)));
     for (size_t i = 0; i < self->n; i++)
-        if (!is_column(&self->entries[i]))
+        if (!entry_is_column(&self->entries[i]))
             put_entry(stream, &self->entries[i]);
     for (size_t table = 0; table <= self->table; table++) {
         if (table)
@@ -189,12 +186,6 @@ static int place(json_t *root, const char *path, json_t *value)
     return -1;
 }
 
-/* Interaction counts beyond 2^53 and other whole numbers stay readable as reals: JSON has one number type. */
-static json_t *number_json(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 /* JSON is UTF-8; of a text that is not (say, a file name in an old encoding) the foreign bytes become '?'. */
 static json_t *text_json(const char *text)
 {
@@ -210,6 +201,36 @@ static json_t *text_json(const char *text)
     return value;
 }
 
+/* Element i of a vector or column; NULL when it does not exist. */
+static json_t *cell_json(const entry *e, size_t i)
+{
+    if (e->kind == ENTRY_TEXT_COLUMN)
+        return text_json(e->texts[i]);
+    if (!isfinite(e->values[i]))
+        return NULL;
+    return e->kind == ENTRY_FLAG_COLUMN ? json_boolean(e->values[i] != 0) : json_real(e->values[i]);
+}
+
+static json_t *cell_or_null(const entry *e, size_t i)
+{
+    json_t *value = cell_json(e, i);
+    return value ? value : json_null();
+}
+
+/* A column whose path is "laws[].name" becomes member name of the i-th object of array laws, row by row; other entries
+ * become one value.  -1 when there is no place. */
+static int place_rows(json_t *root, const entry *e, const char *brackets)
+{
+    int failed = 0;
+    for (size_t i = 0; i < e->n && !failed; i++) {
+        char path[192];
+        json_t *value = cell_json(e, i);
+        snprintf(path, sizeof path, "%.*s.%zu%.100s", (int)(brackets - e->path), e->path, i, brackets + 2);
+        failed = value ? place(root, path, value) : 0;
+    }
+    return failed;
+}
+
 static json_t *entry_json(const entry *e)
 {
     json_t *array;
@@ -222,8 +243,7 @@ static json_t *entry_json(const entry *e)
     }
     array = json_array();
     for (size_t i = 0; array && i < e->n; i++)
-        json_array_append_new(array, e->kind == ENTRY_TEXT_COLUMN ? text_json(e->texts[i])
-                                                                  : number_json(e->values[i]));
+        json_array_append_new(array, cell_or_null(e, i));
     return array;
 }
 
@@ -242,10 +262,11 @@ qsg_status qsg_result_write_json(const qsg_result *self, FILE *stream, qsg_error
         const entry *e = &self->entries[i];
         if (e->table_only || (e->kind == ENTRY_NUMBER && !isfinite(e->number)))
             continue;
-        json_t *value = entry_json(e);
+        const char *brackets = entry_is_column(e) ? strstr(e->path, "[].") : NULL;
+        json_t *value = brackets ? NULL : entry_json(e);
         char name[128];
         plain_path(e->path, name);
-        if (!value || place(root, e->path, value) ||
+        if ((brackets ? place_rows(root, e, brackets) : !value || place(root, e->path, value)) ||
             (e->basis != QSG_INPUT && json_object_set_new(basis, name, json_string(qsg_basis_name(e->basis))))) {
             json_decref(root);
             json_decref(basis);

@@ -242,6 +242,83 @@ static void bench_prediction(void)
     qsg_model_free(&model);
 }
 
+static double time_map(const char *text)
+{
+    double p[200], map[200], best = INFINITY;
+    qsg_model model = {0};
+    if (qsg_model_parse(&model, text, NULL))
+        return NAN;
+    for (int i = 0; i < 200; i++)
+        p[i] = i / 199.0;
+    for (int round = 0; round < 3; round++) {
+        const double start = now();
+        if (qsg_adiabatic_map(&model, 200, p, map, NULL))
+            best = NAN;
+        best = fmin(best, now() - start);
+    }
+    qsg_model_free(&model);
+    return best;
+}
+
+static double time_phases(void)
+{
+    enum { SIDE = 100 };
+    double tempers[SIDE], innovations[SIDE];
+    double *growth = malloc(SIDE * SIDE * sizeof *growth);
+    qsg_regime *regimes = malloc(SIDE * SIDE * sizeof *regimes);
+    qsg_model model = {0};
+    double spent = NAN;
+    for (int i = 0; i < SIDE; i++) {
+        tempers[i] = 0.1 + 0.012 * i;
+        innovations[i] = 0.002 * i;
+    }
+    if (growth && regimes && !qsg_model_parse(&model, "agents=100 alpha=0.3", NULL)) {
+        const double start = now();
+        if (!qsg_kinetic_phases(&model, SIDE, tempers, SIDE, innovations, regimes, growth, NULL))
+            spent = now() - start;
+        qsg_model_free(&model);
+    }
+    free(growth);
+    free(regimes);
+    return spent;
+}
+
+static double time_predict(const char *text)
+{
+    qsg_model model = {0};
+    double best = INFINITY;
+    if (qsg_model_parse(&model, text, NULL))
+        return NAN;
+    for (int round = 0; round < 5; round++) {
+        qsg_result *result = qsg_result_new();
+        const double start = now();
+        if (qsg_predict(&model, &(qsg_predict_request){NULL, 0, CONSENSUS}, result, NULL))
+            best = NAN;
+        best = fmin(best, now() - start);
+        qsg_result_free(result);
+    }
+    qsg_model_free(&model);
+    return best;
+}
+
+/* The aims of selection: a map of 200 points below 1 s, 100 x 100 growth rates below 20 s, predict with a field below 20 ms. */
+static void bench_selection(void)
+{
+    static const char *const maps[] = {"agents=100 alpha=0.3 temper=0.8", "agents=100 alpha=0.3 temper=0.8 bandwidth=4",
+                                       "agents=100 alpha=0.3 temper=0.05"};
+    static const char *const models[] = {"agents=100 alpha=0.3 field=0.01", "agents=100 alpha=0.3 field=0.1 temper=0.9",
+                                         "agents=100 alpha=0.3 field=0.1 temper=0.9 bandwidth=4",
+                                         "agents=100 alpha=0.3 self=0.2 temper=0.9",
+                                         "agents=100 alpha=0.3 temper=0.9 exchange=broadcast"};
+    printf("\n\n# 9. selection, seconds of one thread\n# what\tseconds\taim\n");
+    for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
+        printf("map of 200 points, %s\t%.4f\t1\n", maps[i], time_map(maps[i]));
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++)
+        printf("predict %s\t%.4f\t%s\n", models[i], time_predict(models[i]), i == 0 ? "0.02" : "-");
+    printf("growth rates, 100 x 100 of (T, epsilon)\t%.3f\t20\n", time_phases());
+    fflush(stdout);
+}
+
 /* The density of two labels at 200 times, and of three labels to tau = 2, at growing numbers of cells. */
 static void bench_density(void)
 {
@@ -321,6 +398,7 @@ int main(void)
     bench_threads();
     bench_prediction();
     bench_limit();
+    bench_selection();
     bench_density();
     return EXIT_SUCCESS;
 }

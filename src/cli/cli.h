@@ -120,6 +120,9 @@ int job_ensemble(const job *self, qsg_ensemble_request *request);
 qsg_status model_of_data(const options *opts, const qsg_transcript *data, const char *exchange, qsg_model *out,
                          qsg_error *error);
 
+/* --method of a simulation: whether paths of the diffusion are drawn; and that no option of the other is given. */
+int job_method(const options *opts, bool *diffusion);
+
 int cmd_predict(options *opts);
 int cmd_simulate(options *opts);
 int cmd_compare(options *opts);

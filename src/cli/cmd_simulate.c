@@ -1,23 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <string.h>
-
 #include "cli/cli.h"
 #include "cli/progress.h"
-
-/* --method: what runs, and that no option of the other is given. */
-static int read_method(const options *opts, bool *diffusion)
-{
-    const char *text = opts->texts[OPT_METHOD];
-    qsg_error error;
-    *diffusion = text && strcmp(text, "diffusion") == 0;
-    if (text && !*diffusion && strcmp(text, "interactions") != 0)
-        return fail(qsg_fail(&error, QSG_EINPUT, "--method is unknown (%.100s); expected interactions or "
-                             "diffusion", text), &error);
-    if (*diffusion && opts->texts[OPT_HORIZON])
-        return fail(qsg_fail(&error, QSG_EINPUT, "--horizon cannot go with --method diffusion (%.100s): nothing is "
-                             "seen between the times; expected --at or --until", opts->texts[OPT_HORIZON]), &error);
-    return EXIT_DONE;
-}
 
 int cmd_simulate(options *opts)
 {
@@ -25,7 +8,7 @@ int cmd_simulate(options *opts)
     job work = {0};
     qsg_ensemble_request request;
     bool diffusion;
-    int code = read_method(opts, &diffusion);
+    int code = job_method(opts, &diffusion);
     if (!code)
         code = job_init(&work, opts, QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION);
     if (code)

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/cli.h"
 
@@ -91,4 +92,18 @@ qsg_status model_of_data(const options *opts, const qsg_transcript *data, const 
         status = qsg_model_init(out, &settings, error);
     qsg_settings_free(&settings);
     return status;
+}
+
+int job_method(const options *opts, bool *diffusion)
+{
+    const char *text = opts->texts[OPT_METHOD];
+    qsg_error error;
+    *diffusion = text && strcmp(text, "diffusion") == 0;
+    if (text && !*diffusion && strcmp(text, "interactions") != 0)
+        return fail(qsg_fail(&error, QSG_EINPUT, "--method is unknown (%.100s); expected interactions or "
+                             "diffusion", text), &error);
+    if (*diffusion && opts->texts[OPT_HORIZON])
+        return fail(qsg_fail(&error, QSG_EINPUT, "--horizon cannot go with --method diffusion (%.100s): nothing is "
+                             "seen between the times; expected --at or --until", opts->texts[OPT_HORIZON]), &error);
+    return EXIT_DONE;
 }

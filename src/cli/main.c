@@ -30,7 +30,7 @@ const verb_info verbs[] = {
     {"sweep", "A grid of parameters: predict, simulate or compare at every point, resumable, over threads and MPI ranks.",
      "qsg sweep --vary N=8:512:*2 --vary a=0.1,0.5 --do simulate -o table.tsv", true, true,
      ENSEMBLE_BITS | BIT(OPT_VARY) | BIT(OPT_DO) | BIT(OPT_COLUMNS) | BIT(OPT_TARGET_SE) | BIT(OPT_MAX_RUNS) |
-         BIT(OPT_SHARD) | BIT(OPT_MERGE) | OUTPUT_BITS,
+         BIT(OPT_METHOD) | BIT(OPT_SHARD) | BIT(OPT_MERGE) | OUTPUT_BITS,
      cmd_sweep},
     {"figure", "Draw one named figure with its data beside it, or list the names.", "qsg figure llm -o llm.pdf", false,
      true, OUTPUT_BITS, cmd_figure},

@@ -29,7 +29,12 @@ typedef struct {
     double target_se;
     uint64_t max_runs;
     unsigned threads;       /* 0: not given */
+    bool diffusion;         /* simulate by paths of the diffusion */
     char *header;           /* of the journal, less the line of the shard */
+    qsg_status (*share)(void *share_context, qsg_ensemble *ensemble, const qsg_model *model,
+                        const qsg_ensemble_request *request, qsg_outcome_consumer *consumer, void *context,
+                        qsg_error *error); /* of every request, see qsg/simulate.h */
+    void *share_context;
 } sweep;
 
 /* From the options; the message is on stderr when the code is not EXIT_DONE. */

@@ -113,7 +113,7 @@ static int check_verb_options(const sweep *self)
     static const struct { verb_option option; unsigned verbs; } uses[] = {
         {OPT_RUNS, 1u << DO_SIMULATE | 1u << DO_COMPARE}, {OPT_SEED, 1u << DO_SIMULATE | 1u << DO_COMPARE},
         {OPT_HORIZON, 1u << DO_SIMULATE | 1u << DO_COMPARE}, {OPT_TARGET_SE, 1u << DO_SIMULATE},
-        {OPT_MAX_RUNS, 1u << DO_SIMULATE}};
+        {OPT_MAX_RUNS, 1u << DO_SIMULATE}, {OPT_METHOD, 1u << DO_SIMULATE}};
     for (size_t i = 0; i < sizeof uses / sizeof *uses; i++)
         if (self->opts->texts[uses[i].option] && !(uses[i].verbs & 1u << self->verb)) {
             char what[64];
@@ -224,6 +224,8 @@ int sweep_init(sweep *self, const options *opts)
         code = check_model_options(&made);
     if (!code)
         code = check_verb_options(&made);
+    if (!code)
+        code = job_method(opts, &made.diffusion);
     if (!code)
         code = read_target(&made);
     if (!code)

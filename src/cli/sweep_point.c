@@ -58,7 +58,7 @@ static qsg_status simulate(const sweep *self, const job *work, qsg_ensemble_requ
 {
     const uint64_t block = request->runs;
     for (;;) {
-        qsg_status status = qsg_simulate(&work->model, request, *result, error);
+        qsg_status status = (self->diffusion ? qsg_paths_simulate : qsg_simulate)(&work->model, request, *result, error);
         if (status)
             return status;
         put_share(request, *result);
@@ -179,6 +179,8 @@ qsg_status sweep_point(const sweep *self, size_t point, unsigned threads, char *
         status = qsg_fail(&heard.error, QSG_ENOMEM, "no memory for a result");
     if (!status) {
         request.threads = threads;
+        request.share = self->share;
+        request.share_context = self->share_context;
         request.seed = (request.seed + point) & INT64_MAX;
         status = run_verb(self, &work, &request, &result, remark, sizeof remark, &heard.error);
     }

@@ -88,6 +88,7 @@ static void put_variables(FILE *script, const qsg_result *result)
         switch (e->kind) {
         case ENTRY_COLUMN:
         case ENTRY_TEXT_COLUMN:
+        case ENTRY_FLAG_COLUMN:
             put_name(script, "COL_", e->name);
             fprintf(script, "%d\n", ++column);
             break;

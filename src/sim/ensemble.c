@@ -1,54 +1,22 @@
-/* Independent runs over threads, delivered in run order.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Ensembles of finite populations.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "qsg/simulate.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
+#include "sim/outcomes.h"
 #include "sim/population.h"
 
 #define MAX_TIME 1e18
-#define MAX_BELIEFS 2e9                /* doubles: 16 GB over all threads */
-#define BLOCK_DOUBLES ((size_t)1 << 23) /* 64 MB of outcomes wait for their turn */
-#define BLOCK_RUNS_PER_THREAD 1024
+#define MAX_BELIEFS 2e9 /* doubles: 16 GB over all threads */
 
-/* Runs of one block: outcome r of the block owns doubles + r * stride. */
 typedef struct {
     const qsg_model *model;
     const qsg_ensemble_request *request;
     population *populations; /* one a thread */
     unsigned threads;
-    qsg_outcome *outcomes;
-    double *doubles;
-    size_t stride, runs;
-    uint64_t done;
 } ensemble;
-
-static unsigned all_threads(void)
-{
-#ifdef _OPENMP
-    return (unsigned)omp_get_max_threads();
-#else
-    return 1;
-#endif
-}
-
-static size_t thread_index(void)
-{
-#ifdef _OPENMP
-    return (size_t)omp_get_thread_num();
-#else
-    return 0;
-#endif
-}
-
-static bool is_time(double t)
-{
-    return t >= 0 && t <= MAX_TIME && t == floor(t);
-}
 
 static qsg_status check(const qsg_model *model, const qsg_ensemble_request *request, qsg_error *error)
 {
@@ -64,32 +32,17 @@ static qsg_status check(const qsg_model *model, const qsg_ensemble_request *requ
         return qsg_fail(error, QSG_EDOMAIN, "the population is too large to simulate (%llu agents x %zu labels, "
                         "%.3g GB); expected at most %.0f GB", (unsigned long long)model->agents, model->labels,
                         population_size(model) * 8 / 1e9, MAX_BELIEFS * 8 / 1e9);
-    if (!(request->runs >= 1 && request->runs <= QSG_MAX_RUNS))
-        return qsg_fail(error, QSG_EDOMAIN, "number of runs is out of range (%llu); expected 1 to %llu",
-                        (unsigned long long)request->runs, (unsigned long long)QSG_MAX_RUNS);
-    if (!(request->consensus > 0 && request->consensus < 1))
-        return qsg_fail(error, QSG_EDOMAIN, "consensus threshold is out of range (%g); expected a number in (0, 1)",
-                        request->consensus);
-    if (!is_time(request->horizon))
+    if (!(request->horizon >= 0 && request->horizon <= MAX_TIME && request->horizon == floor(request->horizon)))
         return qsg_fail(error, QSG_EDOMAIN, "horizon is out of range (%g); expected a whole number of interactions "
                         "from 0 to %g", request->horizon, MAX_TIME);
-    for (size_t i = 0; i < request->n; i++) {
-        if (!is_time(request->times[i]))
-            return qsg_fail(error, QSG_EDOMAIN, "time is out of range for a simulation (%g); expected a whole number "
-                            "of interactions from 0 to %g", request->times[i], MAX_TIME);
-        if (i && request->times[i] < request->times[i - 1])
-            return qsg_fail(error, QSG_EDOMAIN, "times decrease (%g after %g); expected increasing order",
-                            request->times[i], request->times[i - 1]);
-    }
-    return QSG_OK;
+    return outcomes_check(request, MAX_TIME, error);
 }
 
 static qsg_status choose_threads(const qsg_model *model, const qsg_ensemble_request *request, unsigned *threads,
                                  qsg_error *error)
 {
     const double size = population_size(model);
-    double n = request->threads ? request->threads : all_threads();
-    n = fmin(n, (double)request->runs);
+    double n = outcomes_threads(request);
     if (!request->threads)
         n = fmax(1, fmin(n, floor(MAX_BELIEFS / size)));
     if (!(n * size <= MAX_BELIEFS))
@@ -105,32 +58,18 @@ static void ensemble_free(ensemble *self)
     for (unsigned i = 0; self->populations && i < self->threads; i++)
         population_free(&self->populations[i]);
     free(self->populations);
-    free(self->outcomes);
-    free(self->doubles);
 }
 
 static qsg_status ensemble_init(ensemble *self, const qsg_model *model, const qsg_ensemble_request *request,
                                 qsg_error *error)
 {
     ensemble e = {.model = model, .request = request};
-    const size_t labels = model->labels, n = request->n;
     qsg_status status = choose_threads(model, request, &e.threads, error);
     if (status)
         return status;
-    const double wanted = (double)n * (4 + (request->want_shares ? (double)labels : 0)) + (double)labels;
-    if (!(wanted * e.threads <= MAX_BELIEFS))
-        return qsg_fail(error, QSG_EDOMAIN, "the outcomes of the runs are too large (%zu times, %zu labels); expected "
-                        "at most %.0f GB", n, labels, MAX_BELIEFS * 8 / 1e9);
-    e.stride = (size_t)wanted;
-    e.runs = BLOCK_DOUBLES / e.stride;
-    e.runs = e.runs < (size_t)BLOCK_RUNS_PER_THREAD * e.threads ? e.runs : (size_t)BLOCK_RUNS_PER_THREAD * e.threads;
-    e.runs = e.runs > e.threads ? e.runs : e.threads;
-    e.runs = e.runs < request->runs ? e.runs : (size_t)request->runs;
     e.populations = calloc(e.threads, sizeof *e.populations);
-    e.outcomes = calloc(e.runs, sizeof *e.outcomes);
-    e.doubles = malloc(e.runs * e.stride * sizeof *e.doubles);
-    if (!e.populations || !e.outcomes || !e.doubles)
-        status = qsg_fail(error, QSG_ENOMEM, "no memory for the outcomes of %zu runs", e.runs);
+    if (!e.populations)
+        status = qsg_fail(error, QSG_ENOMEM, "no memory for %u populations", e.threads);
     for (unsigned i = 0; !status && i < e.threads; i++)
         status = population_init(&e.populations[i], model, error);
     if (status)
@@ -140,60 +79,45 @@ static qsg_status ensemble_init(ensemble *self, const qsg_model *model, const qs
     return status;
 }
 
-/* One run from its start to its end, into slot `slot` of the block. */
-static void run_one(const ensemble *self, population *p, uint64_t run, size_t slot)
+/* One run from its start to its end. */
+static void run_one(void *context, size_t thread, qsg_outcome *out)
 {
+    const ensemble *self = context;
     const qsg_ensemble_request *request = self->request;
     const size_t n = request->n, labels = self->model->labels;
-    double *const u = self->doubles + slot * self->stride, *h = u + n, *v = h + n, *s = v + n, *mean = s + n;
-    double *const shares = request->want_shares ? mean + labels : NULL;
     const uint64_t horizon = (uint64_t)request->horizon;
-    qsg_outcome out = {run, u, h, v, s, shares, mean, false, NAN, 0, 0};
+    population *p = &self->populations[thread];
     size_t i = 0;
-    population_start(p, request->seed, run);
-    out.resolved = population_advance_until(p, request->consensus, 0);
-    if (out.resolved) {
-        out.consensus_time = 0;
-        out.leader = population_leader(p);
+    population_start(p, request->seed, out->run);
+    out->resolved = population_advance_until(p, request->consensus, 0);
+    if (out->resolved) {
+        out->consensus_time = 0;
+        out->leader = population_leader(p);
     }
-    while (i < n || (!out.resolved && p->time < horizon)) {
+    while (i < n || (!out->resolved && p->time < horizon)) {
         const uint64_t next = i < n ? (uint64_t)request->times[i] : horizon;
         if (i < n && p->time == next) {
             const population_moments now = population_observe(p);
-            u[i] = now.polarization;
-            h[i] = now.heterogeneity;
-            v[i] = now.disagreement;
-            s[i] = now.coordination;
-            if (shares)
-                memcpy(shares + i * labels, p->mean, labels * sizeof *shares);
+            out->polarization[i] = now.polarization;
+            out->heterogeneity[i] = now.heterogeneity;
+            out->disagreement[i] = now.disagreement;
+            out->coordination[i] = now.coordination;
+            if (out->shares)
+                memcpy(out->shares + i * labels, p->mean, labels * sizeof *p->mean);
             i++;
-        } else if (!out.resolved && p->time < horizon) {
-            out.resolved = population_advance_until(p, request->consensus, next < horizon ? next : horizon);
-            if (out.resolved) {
-                out.consensus_time = (double)p->time;
-                out.leader = population_leader(p);
+        } else if (!out->resolved && p->time < horizon) {
+            out->resolved = population_advance_until(p, request->consensus, next < horizon ? next : horizon);
+            if (out->resolved) {
+                out->consensus_time = (double)p->time;
+                out->leader = population_leader(p);
             }
         } else {
             population_advance(p, next);
         }
     }
     population_observe(p);
-    memcpy(mean, p->mean, labels * sizeof *mean);
-    out.interactions = (double)p->time;
-    self->outcomes[slot] = out;
-}
-
-static void run_block(ensemble *self, uint64_t from, size_t runs)
-{
-    const qsg_ensemble_request *request = self->request;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(self->threads)
-    for (size_t i = 0; i < runs; i++) {
-        run_one(self, &self->populations[thread_index()], from + i, i);
-        if (request->progress) {
-#pragma omp critical(qsg_ensemble_progress)
-            request->progress(request->progress_context, ++self->done, request->runs);
-        }
-    }
+    memcpy(out->mean_belief, p->mean, labels * sizeof *p->mean);
+    out->interactions = (double)p->time;
 }
 
 qsg_status qsg_ensemble_run(const qsg_model *model, const qsg_ensemble_request *request,
@@ -201,17 +125,13 @@ qsg_status qsg_ensemble_run(const qsg_model *model, const qsg_ensemble_request *
 {
     ensemble self;
     qsg_status status = check(model, request, error);
+    if (!status && request->share)
+        return request->share(request->share_context, qsg_ensemble_run, model, request, consumer, context, error);
     if (!status)
         status = ensemble_init(&self, model, request, error);
     if (status)
         return status;
-    for (uint64_t from = 0; !status && from < request->runs; from += self.runs) {
-        const uint64_t left = request->runs - from;
-        const size_t runs = left < self.runs ? (size_t)left : self.runs;
-        run_block(&self, from, runs);
-        for (size_t i = 0; !status && i < runs; i++)
-            status = consumer(context, &self.outcomes[i]);
-    }
+    status = outcomes_run(request, model->labels, self.threads, run_one, &self, consumer, context, error);
     ensemble_free(&self);
     return status;
 }

@@ -9,6 +9,7 @@
 #include "theory/closure.h"
 
 #define WHO "the adiabatic closure"
+#define MANY 100 /* mean beliefs from which on the map is interpolated */
 
 qsg_status qsg_adiabatic_map(const qsg_model *model, size_t n, const double *p, double *map, qsg_error *error)
 {
@@ -16,14 +17,18 @@ qsg_status qsg_adiabatic_map(const qsg_model *model, size_t n, const double *p, 
     double *values = malloc((n ? n : 1) * sizeof *values);
     if (!values)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu mean beliefs", n);
+    closure_series series;
     qsg_status status = closure_init(&c, model, WHO, error);
+    const bool sampled = !status && n >= MANY && !c.soft && closure_sample(&c, &series, NULL) == QSG_OK;
     for (size_t i = 0; i < n && !status; i++) {
         if (!(p[i] >= 0 && p[i] <= 1))
             status = qsg_fail(error, QSG_EDOMAIN, "mean belief is out of range (%g); expected a number in [0, 1]",
                               p[i]);
+        else if (sampled)
+            values[i] = closure_series_at(&series, p[i]);
         else
             status = closure_map(&c, p[i], i > 0, &values[i], error);
-        if (!status && !c.soft)
+        if (!status && !c.soft && !sampled)
             status = belief_resolved(&c.law, p[i], error);
     }
     if (!status && n)

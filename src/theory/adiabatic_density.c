@@ -128,6 +128,9 @@ qsg_status qsg_adiabatic_density(const qsg_model *model, double p, size_t cells,
     double *masses = malloc(cells * sizeof *masses);
     qsg_status status = masses ? closure_init(&c, model, "the belief density", error)
                                : qsg_fail(error, QSG_ENOMEM, "no memory for %zu cells", cells);
+    if (!status && model->self > 0)
+        status = qsg_fail(error, QSG_EMODEL, "the belief density does not support --self (%g), whose messages are not "
+                          "independent; expected 0, or times", model->self);
     if (!status && c.soft) {
         memset(masses, 0, cells * sizeof *masses);
         masses[p >= 1 ? cells - 1 : (size_t)(p * (double)cells)] = 1;

@@ -45,15 +45,20 @@ static qsg_status slow_rate(const qsg_model *model, double *rate, qsg_error *err
 static qsg_status build(closure *c, double scale, landscape *out, double *strain, qsg_error *error)
 {
     double pull[NODES + 1];
+    closure_series series;
+    const bool sampled = closure_sample(c, &series, NULL) == QSG_OK;
     *strain = 0;
     for (size_t j = 0; j <= NODES; j++) {
         const double s = sin(M_PI * (double)j / (2 * NODES)), q = s * s, p = j == NODES ? 0 : 1 - q;
-        double heard;
+        const bool at_end = j == 0 || j == NODES;
+        double heard = sampled ? closure_series_at(&series, p) : 0;
         qsg_fixed_point end;
-        qsg_status status = closure_map(c, p, j > 1, &heard, error);
-        if (!status)
+        qsg_status status = QSG_OK;
+        if (!sampled || at_end)
+            status = closure_map(c, p, j > 1, &heard, error);
+        if (!status && (!sampled || at_end))
             status = belief_resolved(&c->law, p, error);
-        if (!status && (j == 0 || j == NODES))
+        if (!status && at_end)
             status = closure_stability(c, p, &end, error);
         if (status)
             return status;

@@ -7,12 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "theory/anderson.h"
+
 /* Below, the resolvent near -alpha can lose the growth rate without the error estimate noticing: at 0.02 and alpha = 0.7
  * it gave -alpha for 0.  From here on it was within its error of the histories of kinetic_labels.c at 245 points. */
 #define LOWEST_TEMPER 0.05
 #define FINE 8192            /* Gauss-Lobatto intervals on which channels are sampled */
 #define ALGEBRAIC 512
 #define MAX_STORE ((size_t)1 << 24) /* numbers in the maps: 128 MB */
+#define MOST_DENSE 192              /* own output: a law costs n^3 */
 #define TOO_ROUGH 1e-5
 
 qsg_status belief_check(const qsg_model *model, const char *who, qsg_error *error)
@@ -26,8 +29,9 @@ qsg_status belief_check(const qsg_model *model, const char *who, qsg_error *erro
     if (model->temper < LOWEST_TEMPER)
         return qsg_fail(error, QSG_EMODEL, "%s does not support --temper that low yet (%g); expected %g or more", who,
                         model->temper, LOWEST_TEMPER);
-    if (model->self > 0)
-        return qsg_fail(error, QSG_EMODEL, "%s does not support --self yet (%g); expected 0", who, model->self);
+    if (model->self > 0 && isinf(model->bandwidth))
+        return qsg_fail(error, QSG_EMODEL, "%s does not support --self with --bandwidth inf (%g); expected 0", who,
+                        model->self);
     if (model->exchange == QSG_BROADCAST)
         return qsg_fail(error, QSG_EMODEL, "%s does not support --exchange broadcast, whose mean belief moves as fast "
                         "as an agent's; expected oneway or mutual", who);
@@ -38,7 +42,7 @@ qsg_status belief_check(const qsg_model *model, const char *who, qsg_error *erro
 }
 
 /* T_k(d z + e), k = 0 .. n, by the three-term recurrence in coefficients: |d z + e| <= 1, so all stay at most 2. */
-static void map_triangle(double *map, size_t n, double d, double e)
+void belief_map_triangle(double *map, size_t n, double d, double e)
 {
     map[0] = 1;
     if (n == 0)
@@ -112,9 +116,11 @@ static qsg_status sample_speech(const qsg_channel *channel, size_t m, double *fi
     return QSG_OK;
 }
 
-static size_t needed_degree(const double *fine, size_t m, belief_degree degree)
+static size_t needed_degree(const double *fine, size_t m, belief_degree degree, bool dense)
 {
     size_t n = degree.least;
+    if (dense)
+        degree.most = degree.most < MOST_DENSE ? degree.most : MOST_DENSE;
     for (size_t b = 0; b < m; b++)
         for (size_t k = FINE; k > n; k--)
             if (fabs(fine[b * (FINE + 1) + k]) > degree.negligible) {
@@ -130,7 +136,9 @@ static size_t needed_degree(const double *fine, size_t m, belief_degree degree)
         if (size < 1e-8 && degree.least <= ALGEBRAIC)
             n = ALGEBRAIC;
     }
-    while ((m + 1) * packed(n) > MAX_STORE)
+    if (dense && n < degree.most) /* products with the channel need room beyond its own degree */
+        n = 2 * n < degree.most ? 2 * n : degree.most;
+    while ((m + 1) * (dense ? (n + 1) * (n + 1) : packed(n)) > MAX_STORE)
         n--;
     return n;
 }
@@ -163,17 +171,19 @@ static void keep_speech(belief_law *self, const double *fine)
 
 static qsg_status allocate(belief_law *self, qsg_error *error)
 {
-    const size_t m = self->m, n = self->n;
-    self->maps = malloc((m + 1) * packed(n) * sizeof(double));
+    const size_t m = self->m, n = self->n, size = belief_map_size(self);
+    self->maps = malloc((m + 1) * size * sizeof(double));
     self->speech = malloc(m * (n + 1) * sizeof(double));
     self->message = calloc(m + 1, sizeof(double));
     self->spoken = calloc(m, sizeof(double));
     self->moments = calloc(n + 1, sizeof(double));
-    self->kernel = malloc(packed(n) * sizeof(double));
+    self->kernel = malloc(size * sizeof(double));
+    self->factor = self->dense ? malloc(size * sizeof(double)) : NULL;
+    self->pivots = self->dense ? malloc((n + 1) * sizeof *self->pivots) : NULL;
     self->work = calloc((m + 2) * (n + 1), sizeof(double));
     self->response = calloc(m * (n + 1), sizeof(double));
     self->matrix = calloc(m * m + 2 * m, sizeof(double));
-    if (!self->maps || !self->speech || !self->message || !self->spoken || !self->moments || !self->kernel ||
+    if ((self->dense && (!self->factor || !self->pivots)) || !self->maps || !self->speech || !self->message || !self->spoken || !self->moments || !self->kernel ||
         !self->work || !self->response || !self->matrix) {
         belief_free(self);
         return qsg_fail(error, QSG_ENOMEM, "no memory for belief laws of degree %zu", n);
@@ -181,24 +191,29 @@ static qsg_status allocate(belief_law *self, qsg_error *error)
     return QSG_OK;
 }
 
-qsg_status belief_init(belief_law *self, double alpha, double bandwidth, const qsg_channel *channel,
-                       belief_degree degree, qsg_error *error)
+qsg_status belief_init(belief_law *self, const belief_agent *agent, const qsg_channel *channel, belief_degree degree,
+                       qsg_error *error)
 {
-    belief_law law = {.m = (size_t)bandwidth, .alpha = alpha};
+    belief_law law = {.m = (size_t)agent->bandwidth, .alpha = agent->alpha, .dense = agent->self > 0};
     double *fine = malloc(law.m * (FINE + 1) * sizeof *fine);
     if (!fine)
         return qsg_fail(error, QSG_ENOMEM, "no memory for the channel");
     qsg_status status = sample_speech(channel, law.m, fine, error);
     if (!status) {
-        law.n = needed_degree(fine, law.m, degree);
+        law.n = needed_degree(fine, law.m, degree, law.dense);
         status = allocate(&law, error);
     }
     if (!status) {
         keep_speech(&law, fine);
-        for (size_t b = 0; b <= law.m; b++)
-            map_triangle(law.maps + b * packed(law.n), law.n, 1 - alpha,
-                         alpha * (2 * (double)b / (double)law.m - 1));
-        *self = law;
+        for (size_t b = 0; b <= law.m && !law.dense; b++)
+            belief_map_triangle(law.maps + b * packed(law.n), law.n, 1 - law.alpha,
+                                law.alpha * (2 * (double)b / (double)law.m - 1));
+        if (law.dense)
+            status = belief_own_maps(&law, agent, channel, error);
+        if (status)
+            belief_free(&law);
+        else
+            *self = law;
     }
     free(fine);
     return status;
@@ -212,6 +227,8 @@ void belief_free(belief_law *self)
     free(self->spoken);
     free(self->moments);
     free(self->kernel);
+    free(self->factor);
+    free(self->pivots);
     free(self->work);
     free(self->response);
     free(self->matrix);
@@ -220,7 +237,7 @@ void belief_free(belief_law *self)
 
 void belief_kernel(belief_law *self)
 {
-    const size_t size = packed(self->n);
+    const size_t size = belief_map_size(self);
     for (size_t b = 0; b <= self->m; b += 2) { /* two maps a pass: memory is what takes the time */
         const bool pair = b + 1 <= self->m;
         const double w = self->message[b], v = pair ? self->message[b + 1] : 0;
@@ -236,22 +253,33 @@ void belief_kernel(belief_law *self)
     self->kernel[0] = 1;
 }
 
-/* Put 1 + rate - (1-alpha)^k on the diagonal of the kernel; the constants keep their 1. */
-static void shift_kernel(belief_law *self, double rate)
+/* Put 1 + rate - (1-alpha)^k on the diagonal of the kernel; the constants keep their 1.  Dense: factor kernel + 1 + rate. */
+static qsg_status shift_kernel(belief_law *self, double rate, qsg_error *error)
 {
+    const int size = (int)self->n + 1;
+    if (self->dense) {
+        memcpy(self->factor, self->kernel, belief_map_size(self) * sizeof *self->factor);
+        for (size_t k = 1; k <= self->n; k++)
+            self->factor[k * (self->n + 2)] += 1 + rate;
+        const int info = LAPACKE_dgetrf_work(LAPACK_COL_MAJOR, size, size, self->factor, size, self->pivots);
+        return info ? qsg_fail(error, QSG_ENUMERIC, "the belief law of degree %zu is singular (dgetrf %d)", self->n, info)
+                    : QSG_OK;
+    }
     double eigenvalue = 1;
     for (size_t k = 1; k <= self->n; k++) {
         eigenvalue *= 1 - self->alpha;
         self->kernel[packed(k) - 1] = 1 + rate - eigenvalue;
     }
+    return QSG_OK;
 }
 
 /* Solve with the packed kernel ('N') or its transpose ('T'), `rows` right sides of n + 1 numbers in place. */
 static qsg_status solve(const belief_law *self, char transpose, double *x, size_t rows, qsg_error *error)
 {
     const int size = (int)self->n + 1;
-    const int info =
-        LAPACKE_dtptrs_work(LAPACK_COL_MAJOR, 'U', transpose, 'N', size, (int)rows, self->kernel, x, size);
+    const int info = self->dense
+        ? LAPACKE_dgetrs_work(LAPACK_COL_MAJOR, transpose, size, (int)rows, self->factor, size, self->pivots, x, size)
+        : LAPACKE_dtptrs_work(LAPACK_COL_MAJOR, 'U', transpose, 'N', size, (int)rows, self->kernel, x, size);
     return info ? qsg_fail(error, QSG_ENUMERIC, "the belief law of degree %zu has no solution (dtptrs %d)", self->n,
                            info)
                 : QSG_OK;
@@ -260,7 +288,9 @@ static qsg_status solve(const belief_law *self, char transpose, double *x, size_
 qsg_status belief_stationary(belief_law *self, qsg_error *error)
 {
     belief_kernel(self);
-    shift_kernel(self, 0);
+    qsg_status status = shift_kernel(self, 0, error);
+    if (status)
+        return status;
     memset(self->moments, 0, (self->n + 1) * sizeof *self->moments);
     self->moments[0] = 1;
     return solve(self, 'T', self->moments, 1, error);
@@ -349,11 +379,13 @@ qsg_status belief_at(belief_law *self, double R, bool warm, double *heard, qsg_e
 {
     const size_t m = self->m;
     double next[BELIEF_MAX_BANDWIDTH + 1], last = INFINITY;
+    anderson mixing = {.size = m + 1};
+    _Static_assert(ANDERSON_SIZE > BELIEF_MAX_BANDWIDTH, "a message law is a point");
     if (m == 1 || R <= 0 || R >= 1 || !warm || !tilt_to(self->message, m, R))
         start_message(self, R);
     /* at m = 1 the mean is the law; otherwise the map contracts by at most (1 - 1/m) alpha/(2 - alpha) when neutral */
     for (int i = 0;; i++) {
-        if (i == 5000)
+        if (i == 1000)
             return qsg_fail(error, QSG_ENUMERIC, "the message law at mean %g does not converge", R);
         qsg_status status = belief_stationary(self, error);
         if (status)
@@ -367,10 +399,12 @@ qsg_status belief_at(belief_law *self, double R, bool warm, double *heard, qsg_e
         double change = 0;
         for (size_t b = 0; b <= m; b++)
             change = fmax(change, fabs(next[b] - self->message[b]));
-        memcpy(self->message, next, (m + 1) * sizeof *next);
         /* rounding has the last word; a tilt far from a fixed point magnifies it */
-        if (change <= fmax(1e-16, self->slack) || (change >= last && change < 1e-9))
+        if (change <= 1e-16 || (change >= last && change < (i < 60 ? 1e-15 : 1e-9))) {
+            memcpy(self->message, next, (m + 1) * sizeof *next);
             break;
+        }
+        anderson_next(&mixing, self->message, next);
         last = change;
     }
     self->doubt = doubt_of(self, R);
@@ -392,7 +426,7 @@ void belief_respond(belief_law *self)
     for (size_t b = 0; b <= m; b++)
         for (size_t k = 0; k <= n; k++)
             after[b * (n + 1) + k] =
-                dot(self->maps + b * packed(n) + (k ? packed(k - 1) : 0), self->moments, k + 1);
+                dot(belief_column(self, self->maps + b * belief_map_size(self), k), self->moments, belief_rows(self, k));
     for (size_t c = 0; c < m; c++)
         for (size_t k = 0; k <= n; k++)
             self->response[c * (n + 1) + k] = after[(c + 1) * (n + 1) + k] - after[c * (n + 1) + k];
@@ -402,9 +436,10 @@ void belief_respond(belief_law *self)
 static qsg_status feedback_matrix(belief_law *self, double rate, qsg_error *error)
 {
     const size_t n = self->n, m = self->m;
-    shift_kernel(self, rate);
+    qsg_status status = shift_kernel(self, rate, error);
     memcpy(self->work, self->speech, m * (n + 1) * sizeof(double));
-    qsg_status status = solve(self, 'N', self->work, m, error);
+    if (!status)
+        status = solve(self, 'N', self->work, m, error);
     for (size_t b = 0; b < m && !status; b++)
         for (size_t c = 0; c < m; c++)
             self->matrix[b * m + c] = dot(self->response + c * (n + 1), self->work + b * (n + 1), n + 1);
@@ -437,8 +472,46 @@ static qsg_status excess_feedback(double rate, void *context, double *value, qsg
     return status;
 }
 
+void belief_generator(belief_law *self, double *matrix)
+{
+    const size_t n = self->n;
+    belief_kernel(self);
+    belief_respond(self);
+    for (size_t k = 1; k <= n; k++) {
+        const double *column = belief_column(self, self->kernel, k);
+        for (size_t i = 1; i <= n; i++) {
+            double sum = i < belief_rows(self, k) ? -column[i] : 0;
+            for (size_t c = 0; c < self->m; c++)
+                sum += self->speech[c * (n + 1) + i] * self->response[c * (n + 1) + k];
+            matrix[(i - 1) * n + k - 1] = sum - (i == k);
+        }
+    }
+}
+
+/* With own output the relaxation of an agent that hears nothing new has a spectrum of its own: take all eigenvalues. */
+static qsg_status dense_growth(belief_law *self, double *rate, qsg_error *error)
+{
+    const size_t n = self->n;
+    double *matrix = malloc((n * n + 2 * n) * sizeof *matrix), *re = matrix + n * n;
+    if (!matrix)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu growth rates", n);
+    belief_generator(self, matrix);
+    const bool failed = LAPACKE_dgeev(LAPACK_ROW_MAJOR, 'N', 'N', (int)n, matrix, (int)n, re, re + n, NULL, (int)n, NULL,
+                                      (int)n) != 0;
+    double top = -INFINITY;
+    for (size_t i = 0; i < n; i++)
+        top = fmax(top, re[i]);
+    free(matrix);
+    if (failed)
+        return qsg_fail(error, QSG_ENUMERIC, "the growth rates do not converge");
+    *rate = top;
+    return QSG_OK;
+}
+
 qsg_status belief_growth(belief_law *self, double *rate, qsg_error *error)
 {
+    if (self->dense)
+        return dense_growth(self, rate, error);
     double low = -self->alpha * (1 - 1e-10), high = 1, excess;
     belief_kernel(self);
     belief_respond(self);

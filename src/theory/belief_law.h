@@ -13,8 +13,8 @@
 typedef struct {
     size_t m, n;
     double alpha;
-    double slack;   /* change of the message law at which belief_at stops; 0: as far as rounding lets it */
-    double *maps;   /* m + 1 packed upper triangles: T_k((1-alpha)z + alpha(2b/m - 1)) in column k */
+    bool dense;     /* own output: hearing b is a full matrix, as what is said depends on the belief (eq. 6) */
+    double *maps;   /* m + 1 packed upper triangles: T_k((1-alpha)z + alpha(2b/m - 1)) in column k; dense: (n + 1)^2 each */
     double *speech; /* m rows of n + 1: P(at least b of the m labels are label 1 | x), b = 1 .. m */
     double tail;    /* summed sizes of the neglected coefficients of the speech functions */
     double aliased; /* size of the last sampled coefficients: error of the kept ones */
@@ -22,11 +22,19 @@ typedef struct {
     double *message; /* m + 1 probabilities of hearing b */
     double *spoken;  /* m tail probabilities of what is said */
     double *moments; /* n + 1 */
-    double *kernel;  /* 1 - P packed, with 1 in the first place */
+    double *kernel;  /* 1 - P packed (or dense), with 1 in the first place */
+    double *factor;  /* dense: room for the factors of the kernel */
+    int *pivots;     /* dense: n + 1 */
     double *work;    /* (m + 2)(n + 1) */
     double *response; /* m rows of n + 1: d E[T_k after hearing] / d (tail probability c) */
     double *matrix;  /* m x m and room for dgeev */
 } belief_law;
+
+/* What the agents of a law do: bandwidth m, rates alpha and self, and whether a listener speaks in the same interaction. */
+typedef struct {
+    double alpha, bandwidth, self;
+    bool mutual;
+} belief_agent;
 
 /* Size of a packed upper triangle with columns 0 .. n. */
 static inline size_t packed(size_t n)
@@ -34,8 +42,22 @@ static inline size_t packed(size_t n)
     return (n + 1) * (n + 2) / 2;
 }
 
-/* QSG_EMODEL unless K = 2, identical agents without own output, zealots, adoption bias or graph, and finite m <= 64;
- * broadcast is refused too. */
+/* Column k of a map or of the kernel, and how many rows it has. */
+static inline size_t belief_rows(const belief_law *self, size_t k)
+{
+    return self->dense ? self->n + 1 : k + 1;
+}
+static inline double *belief_column(const belief_law *self, double *map, size_t k)
+{
+    return map + (self->dense ? k * (self->n + 1) : k ? packed(k - 1) : 0);
+}
+static inline size_t belief_map_size(const belief_law *self)
+{
+    return self->dense ? (self->n + 1) * (self->n + 1) : packed(self->n);
+}
+
+/* QSG_EMODEL unless K = 2, identical agents without zealots, adoption bias or graph, and m <= 64 or inf (then without own
+ * output); broadcast is refused too. */
 qsg_status belief_check(const qsg_model *model, const char *who, qsg_error *error);
 
 /* How many Chebyshev moments to keep: coefficients below `negligible` are dropped, within least .. most. */
@@ -46,8 +68,8 @@ typedef struct {
 #define BELIEF_FULL ((belief_degree){8, 1024, 1e-15})
 
 /* Build maps and speech functions for the channel. */
-qsg_status belief_init(belief_law *self, double alpha, double bandwidth, const qsg_channel *channel,
-                       belief_degree degree, qsg_error *error);
+qsg_status belief_init(belief_law *self, const belief_agent *agent, const qsg_channel *channel, belief_degree degree,
+                       qsg_error *error);
 void belief_free(belief_law *self);
 
 /* Stationary moments for the message law in self->message. */
@@ -71,6 +93,19 @@ qsg_status belief_feedback(belief_law *self, double rate, double *multiplier, qs
 
 /* Leading growth rate at the law in self (per unit in which every agent listens once). */
 qsg_status belief_growth(belief_law *self, double *rate, qsg_error *error);
+
+/* The generator on functions without constants, P - 1 + sum_c v_c d_c (kinetic.md, eq. 3): n x n, row-major. */
+void belief_generator(belief_law *self, double *matrix);
+
+/* Make the dense maps of own output (belief_own.c); the law needs n, m and room. */
+qsg_status belief_own_maps(belief_law *self, const belief_agent *agent, const qsg_channel *channel, qsg_error *error);
+
+/* The chain of an agent that hears only itself: x -> (1-alpha) x + alpha b/m, b ~ Binomial(m, r(x)), on n + 1 Chebyshev
+ * coefficients of functions, column-major. */
+qsg_status belief_own_chain(double *map, size_t n, double alpha, size_t m, const qsg_channel *channel, qsg_error *error);
+
+/* T_k(d z + e) as a packed upper triangle. */
+void belief_map_triangle(double *map, size_t n, double d, double e);
 
 /* Fill self->response from the moments. */
 void belief_respond(belief_law *self);

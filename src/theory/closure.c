@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ROUNDING 1e-13 /* of F(1/2) - 1/2, which is 0 by symmetry */
 #define SCAN 257 /* odd, so that 1/2 is one of them */
 
 qsg_status closure_init(closure *self, const qsg_model *model, const char *who, qsg_error *error)
@@ -23,10 +24,18 @@ qsg_status closure_init_degree(closure *self, const qsg_model *model, belief_deg
     closure new = {.soft = isinf(model->bandwidth), .alpha = model->alpha,
                    .pace = model->exchange == QSG_MUTUAL ? 2 : 1, .channel = qsg_channel_of(model)};
     if (!new.soft)
-        status = belief_init(&new.law, model->alpha, model->bandwidth, &new.channel, degree, error);
+        status = belief_init(&new.law,
+                             &(belief_agent){model->alpha, model->bandwidth, model->self, model->exchange == QSG_MUTUAL},
+                             &new.channel, degree, error);
     if (!status)
         *self = new;
     return status;
+}
+
+double closure_spread(const qsg_model *model)
+{
+    const double m = model->bandwidth, a = model->alpha, b = model->self, fresh = 2 * m * a * (1 - a);
+    return isinf(m) ? 1 : fresh / (fresh + a * a + b * b);
 }
 
 void closure_free(closure *self)
@@ -41,6 +50,80 @@ qsg_status closure_map(closure *self, double p, bool warm, double *heard, qsg_er
         return QSG_OK;
     }
     return belief_at(&self->law, p, warm, heard, error);
+}
+
+/* Lobatto node j of n, from p = 1 down to 0, exact at both ends. */
+static double node(size_t j, size_t n)
+{
+    const double s = sin(M_PI * (double)j / (2 * (double)n));
+    return j == n ? 0 : 1 - s * s;
+}
+
+static qsg_status refine(closure *self, size_t n, double *values, qsg_error *error)
+{
+    const size_t stride = CLOSURE_SERIES / n;
+    const bool first = n == 16;
+    for (size_t j = 0; j <= n; j++) {
+        if (!first && j % 2 == 0)
+            continue; /* known from half as many */
+        const double p = node(j, n);
+        qsg_status status = closure_map(self, p, j > 1, &values[j * stride], error);
+        if (!status && !self->soft)
+            status = belief_resolved(&self->law, p, error);
+        if (status)
+            return status;
+    }
+    return QSG_OK;
+}
+
+/* Largest of the last eighth, and the sum of all: the rest is as small, as coefficients fall geometrically. */
+static bool is_resolved(const double *coefficients, size_t n)
+{
+    double tail = 0, size = 0;
+    for (size_t k = 0; k <= n; k++) {
+        size = fmax(size, fabs(coefficients[k]));
+        if (k >= n - n / 8)
+            tail = fmax(tail, fabs(coefficients[k]));
+    }
+    return tail <= 1e-13 * size;
+}
+
+qsg_status closure_sample(closure *self, closure_series *series, qsg_error *error)
+{
+    double *values = malloc(2 * (CLOSURE_SERIES + 1) * sizeof *values), *made = values + CLOSURE_SERIES + 1;
+    qsg_status status = values ? QSG_OK : qsg_fail(error, QSG_ENOMEM, "no memory for the closure");
+    bool resolved = false;
+    size_t n;
+    for (n = 16; !status; n *= 2) {
+        status = refine(self, n, values, error);
+        for (size_t j = 0; j <= n; j++)
+            made[j] = values[j * (CLOSURE_SERIES / n)];
+        if (!status)
+            status = belief_coefficients(made, n, error);
+        resolved = !status && is_resolved(made, n);
+        if (status || resolved || n == CLOSURE_SERIES)
+            break;
+    }
+    if (!status && !resolved)
+        status = qsg_fail(error, QSG_ENUMERIC, "%d mean beliefs do not resolve the closure", CLOSURE_SERIES + 1);
+    if (!status) {
+        series->n = n;
+        memcpy(series->coefficients, made, (n + 1) * sizeof *made);
+    }
+    free(values);
+    return status;
+}
+
+double closure_series_at(const closure_series *series, double p)
+{
+    const double z = 2 * p - 1;
+    double next = 0, after = 0;
+    for (size_t k = series->n; k > 0; k--) {
+        const double now = series->coefficients[k] + 2 * z * next - after;
+        after = next;
+        next = now;
+    }
+    return series->coefficients[0] + z * next - after;
 }
 
 /* r'(x), also at the ends; NaN where it is infinite */
@@ -128,6 +211,8 @@ qsg_status belief_root(belief_function *function, void *context, double low, dou
 
 typedef struct {
     closure *self;
+    closure_series series;
+    bool sampled; /* otherwise law by law */
     size_t capacity, n;
     qsg_fixed_point *points;
     double p[SCAN], excess[SCAN];
@@ -135,7 +220,12 @@ typedef struct {
 
 static qsg_status excess(double p, void *context, double *value, qsg_error *error)
 {
-    qsg_status status = closure_map(context, p, true, value, error);
+    search *s = context;
+    qsg_status status = QSG_OK;
+    if (s->sampled)
+        *value = closure_series_at(&s->series, p);
+    else
+        status = closure_map(s->self, p, true, value, error);
     *value -= p;
     return status;
 }
@@ -162,12 +252,9 @@ static qsg_status scan(search *s, qsg_error *error)
         const double u = (double)i / (SCAN - 1);
         const double near = u - sin(4 * M_PI * u) / (4 * M_PI) * 0.97;
         s->p[i] = 2 * i + 1 == SCAN ? 0.5 : i == SCAN - 1 ? 1 : near;
-        s->self->law.slack = 1e-7 * s->p[i] * (1 - s->p[i]); /* a sign is all that is needed here */
-        qsg_status status = closure_map(s->self, s->p[i], i > 1, &s->excess[i], error);
-        s->self->law.slack = 0;
+        qsg_status status = excess(s->p[i], s, &s->excess[i], error);
         if (status)
             return status;
-        s->excess[i] -= s->p[i];
     }
     return QSG_OK;
 }
@@ -179,18 +266,18 @@ static qsg_status look_for_touch(search *s, size_t i, qsg_error *error)
     double a = s->p[i - 1], b = s->p[i + 1], low, high, sign = s->excess[i] > 0 ? 1 : -1, best = 0;
     for (int step = 0; step < 40 && b - a > 1e-9; step++) {
         const double x = a + (b - a) * 0.382, y = a + (b - a) * 0.618;
-        qsg_status status = excess(x, s->self, &low, error);
+        qsg_status status = excess(x, s, &low, error);
         if (!status)
-            status = excess(y, s->self, &high, error);
+            status = excess(y, s, &high, error);
         if (status)
             return status;
         if (low * sign < 0 || high * sign < 0) {
             const double inside = low * sign < 0 ? x : y;
-            status = belief_root(excess, s->self, s->p[i - 1], inside, 1e-14, &best, error);
+            status = belief_root(excess, s, s->p[i - 1], inside, 1e-14, &best, error);
             if (!status)
                 status = add(s, best, error);
             if (!status)
-                status = belief_root(excess, s->self, inside, s->p[i + 1], 1e-14, &best, error);
+                status = belief_root(excess, s, inside, s->p[i + 1], 1e-14, &best, error);
             return status ? status : add(s, best, error);
         }
         if (low * sign < high * sign)
@@ -215,11 +302,11 @@ static qsg_status collect(search *s, qsg_error *error)
     for (size_t i = 1; i < SCAN && !status; i++) {
         const double before = s->excess[i - 1], now = s->excess[i];
         double root = 0;
-        if (2 * i + 1 == SCAN ? fabs(now) < 1e-14 : now == 0) {
+        if (2 * i + 1 == SCAN ? fabs(now) < ROUNDING : now == 0) {
             status = add(s, s->p[i], error);
             s->excess[i] = 0;
         } else if (before * now < 0) {
-            status = belief_root(excess, s->self, s->p[i - 1], s->p[i], 1e-14, &root, error);
+            status = belief_root(excess, s, s->p[i - 1], s->p[i], 1e-14, &root, error);
             if (!status)
                 status = add(s, root, error);
         } else if (i + 1 < SCAN && i > 1 && now * s->excess[i + 1] > 0 && before * now > 0 &&
@@ -238,6 +325,7 @@ qsg_status closure_fixed_points(closure *self, size_t capacity, qsg_fixed_point 
     if (status)
         goto out;
     *s = (search){.self = self, .capacity = capacity, .points = found};
+    s->sampled = !self->soft && closure_sample(self, &s->series, NULL) == QSG_OK;
     status = scan(s, error);
     if (status)
         goto out;

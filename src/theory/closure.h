@@ -19,6 +19,19 @@ qsg_status closure_init_degree(closure *self, const qsg_model *model, belief_deg
 void closure_free(closure *self);
 qsg_status closure_map(closure *self, double p, bool warm, double *heard, qsg_error *error);
 
+/* E_pi[x(1-x)]/(p(1-p)) of the neutral law around p (adiabatic.md, eq. 4 and 7); 1 at infinite bandwidth. */
+double closure_spread(const qsg_model *model);
+
+/* The map F(p) as a Chebyshev series in 2p - 1: F is analytic, so that some 30 to 130 laws say it to rounding (1e-13, or to
+ * what the sampled laws are worth).  QSG_ENUMERIC when 257 laws do not. */
+#define CLOSURE_SERIES 256
+typedef struct {
+    size_t n;
+    double coefficients[CLOSURE_SERIES + 1];
+} closure_series;
+qsg_status closure_sample(closure *self, closure_series *series, qsg_error *error);
+double closure_series_at(const closure_series *series, double p);
+
 /* slope and growth of the law of the last closure_map, at p */
 qsg_status closure_stability(closure *self, double p, qsg_fixed_point *point, qsg_error *error);
 

@@ -208,16 +208,17 @@ static qsg_status put_stationary(const density_job *job, const qsg_fokker_planck
     qsg_status status = qsg_fokker_planck_stationary(fp, values, error);
     if (!status) {
         double top = -INFINITY;
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < fp->parts; i++)
             top = fmax(top, fp->log_weight[i]);
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < fp->parts; i++)
             sum += exp(fp->log_weight[i] - top);
         const bool dirichlet = !job->model->field && !job->drift.closure;
         const double constant = !dirichlet ? top + log(sum)
                                                   : gsl_sf_lngamma(inflow[0]) + gsl_sf_lngamma(inflow[1]) -
                                                         gsl_sf_lngamma(inflow[0] + inflow[1]);
+        for (size_t i = 0; i < fp->parts; i++)
+            closed[i * n / fp->parts] += exp(fp->log_weight[i] - constant);
         for (size_t i = 0; i < n; i++) {
-            closed[i] = exp(fp->log_weight[i] - constant);
             apart += fabs(closed[i] - values[i]) / 2;
             closed[i] /= cells->width[i];
             values[i] /= cells->width[i];

@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "qsg/channel.h"
+#include "theory/fixation_camps.h"
 
 #define WEAK_FIELD 0.5    /* strongest h for the diffusion form: its relative error in Gamma is of the order h^2 */
 #define WEAK_GAMMA 1.0    /* strongest Gamma for an expansion to second order: the third is at most Gamma^3/48 */
+#define LATTICE_GAMMA 20.0 /* beyond, 64 quanta do not resolve the path */
 #define SURE 1e-9         /* a limit counts as reached when this much is missing */
 
 /* Change of the mean belief a unit of mean(r - x), and the two gains of eq. 4 for a real number of agents. */
@@ -352,6 +354,46 @@ static qsg_status diffuse(const qsg_model *model, const camps *c, const double *
     return QSG_OK;
 }
 
+/* Three values of h: camps whose shares are a diffusion on a triangle; inside a camp labels keep their proportions. */
+static qsg_status three_camps(const qsg_model *model, double gamma, double *probability, qsg_fixation_method *method,
+                              qsg_error *error)
+{
+    const double *h = model->field, *p = model->start.p, span = span_of(model);
+    double values[3], share[3] = {0}, selection[3], wins[3], stronger[3], accuracy;
+    size_t n = 0;
+    for (size_t k = 0; k < model->labels; k++) {
+        size_t c = 0;
+        while (c < n && h[k] != values[c])
+            c++;
+        if (c == 3)
+            return qsg_fail(error, QSG_ENOEXIST, "the field is too strong for the expansion in it (Gamma %g with four or more "
+                            "values of h, where no lattice is fine enough); expected Gamma <= %g", gamma, WEAK_GAMMA);
+        if (c == n)
+            values[n++] = h[k];
+        share[c] += p[k];
+    }
+    if (!(span <= WEAK_FIELD && gamma <= LATTICE_GAMMA))
+        return qsg_fail(error, QSG_ENOEXIST, "the field is too strong for the diffusion of three camps (span %g, Gamma %g); "
+                        "expected at most %g and %g", span, gamma, WEAK_FIELD, LATTICE_GAMMA);
+    for (size_t c = 0; c < 3; c++)
+        selection[c] = gamma / span * values[c];
+    qsg_status status = fixation_three_camps(selection, share, wins, &accuracy, error);
+    for (size_t c = 0; c < 3; c++) /* the channel's second order is as if Gamma grew by h/2 */
+        selection[c] *= 1 + span / 2;
+    if (!status)
+        status = fixation_three_camps(selection, share, stronger, &accuracy, error);
+    if (status)
+        return status;
+    for (size_t c = 0; c < 3; c++)
+        accuracy = fmax(accuracy, fabs(stronger[c] - wins[c]));
+    for (size_t k = 0; k < model->labels; k++)
+        for (size_t c = 0; c < 3; c++)
+            if (h[k] == values[c])
+                probability[k] = share[c] > 0 ? p[k] / share[c] * wins[c] : 0;
+    *method = (qsg_fixation_method){"diffusion", QSG_ASYMPTOTIC, accuracy};
+    return QSG_OK;
+}
+
 /* p + response + (1/3) p [(gamma_k - mean)^2 - var] (eq. 11): the first order exact, the second in the diffusion limit
  * with the gain of the start. */
 static qsg_status expand(const qsg_model *model, const double *response, double *probability,
@@ -363,8 +405,7 @@ static qsg_status expand(const qsg_model *model, const double *response, double 
     if (status)
         return status;
     if (!(gamma <= WEAK_GAMMA))
-        return qsg_fail(error, QSG_ENOEXIST, "the field is too strong for the expansion in it (Gamma %g with three or "
-                        "more values of h); expected Gamma <= %g", gamma, WEAK_GAMMA);
+        return three_camps(model, gamma, probability, method, error);
     const double gain = gamma / span_of(model);
     for (size_t k = 0; k < model->labels; k++)
         var += p[k] * (h[k] - mean) * (h[k] - mean);

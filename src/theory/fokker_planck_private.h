@@ -8,4 +8,7 @@
 struct qsg_fokker_planck_factors *fokker_planck_factors_new(size_t states);
 void fokker_planck_factors_free(struct qsg_fokker_planck_factors *self);
 
+/* The masses of the cells from those of their parts. */
+void fokker_planck_sum_cells(qsg_fokker_planck *self);
+
 #endif

@@ -59,21 +59,6 @@ static int descending(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-/* The generator on functions without constants: (P - 1) + sum_c v_c d_c (eq. 3), rows and columns 1 .. n. */
-static void generator(belief_law *law, double pace, double *matrix)
-{
-    const size_t n = law->n;
-    belief_kernel(law);
-    belief_respond(law);
-    for (size_t i = 1; i <= n; i++)
-        for (size_t k = 1; k <= n; k++) {
-            double sum = i <= k ? -law->kernel[packed(k - 1) + i] : 0;
-            for (size_t c = 0; c < law->m; c++)
-                sum += law->speech[c * (n + 1) + i] * law->response[c * (n + 1) + k];
-            matrix[(i - 1) * n + k - 1] = pace * (sum - (i == k));
-        }
-}
-
 qsg_status qsg_kinetic_spectrum(const qsg_model *model, double p, size_t capacity, double *re, double *im, size_t *n,
                                 qsg_error *error)
 {
@@ -98,7 +83,9 @@ qsg_status qsg_kinetic_spectrum(const qsg_model *model, double p, size_t capacit
         status = qsg_fail(error, QSG_ENOMEM, "no memory for %zu growth rates", size);
         goto out;
     }
-    generator(&c.law, c.pace, matrix);
+    belief_generator(&c.law, matrix);
+    for (size_t i = 0; i < size * size; i++)
+        matrix[i] *= c.pace;
     double *wr = matrix + size * size, *wi = wr + size;
     if (LAPACKE_dgeev(LAPACK_ROW_MAJOR, 'N', 'N', (int)size, matrix, (int)size, wr, wi, NULL, (int)size, NULL,
                       (int)size)) {
@@ -144,11 +131,10 @@ static qsg_status scales(const qsg_model *model, double *drift, double *gamma, q
     qsg_status status = qsg_moments_slow_rate(&neutral, &rate, error);
     if (status)
         return status;
-    const double m = model->bandwidth, a = model->alpha, pace = model->exchange == QSG_MUTUAL ? 2 : 1;
-    const double spread = isinf(m) ? 1 : 2 * m * (1 - a) / (2 * m * (1 - a) + a);
+    const double pace = model->exchange == QSG_MUTUAL ? 2 : 1, spread = closure_spread(model);
     const double h = model->field ? model->field[0] - model->field[1] : 0;
     *drift = (double)model->agents * rate;
-    *gamma = h == 0 || spread == 0 ? 0 : *drift > 0 ? pace * a * h * spread / *drift : h > 0 ? INFINITY : -INFINITY;
+    *gamma = h == 0 || spread == 0 ? 0 : *drift > 0 ? pace * (model->alpha + model->self) * h * spread / *drift : h > 0 ? INFINITY : -INFINITY;
     return QSG_OK;
 }
 
@@ -247,7 +233,7 @@ qsg_status qsg_kinetic_phases(const qsg_model *model, size_t n_tempers, const do
         goto out;
     qsg_channel channel = qsg_channel_of(model);
     channel.innovation = 1;
-    const bool fast = closure_symmetric(&channel) && model->bandwidth == 1;
+    const bool fast = closure_symmetric(&channel) && model->bandwidth == 1 && model->self == 0;
     size_t worst = n_tempers; /* the first row that failed tells, whatever the number of threads */
 #pragma omp parallel for schedule(dynamic)
     for (size_t i = 0; i < n_tempers; i++) {

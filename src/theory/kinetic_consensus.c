@@ -9,6 +9,7 @@
 #define WHO "consensus by amplification"
 #define SEED_AMPLITUDE 1e-3 /* where the path leaves the growing mode: odd symmetry makes the error its square */
 #define SLOWEST 0.003 /* keeps the path below some thousand rounds */
+#define UNEVEN 2.0          /* starts further out than so many standard deviations follow the path from themselves */
 #define PATIENCE 1e4        /* relaxation times to wait for the threshold */
 
 /* All of degree 0 .. n: the growing observable phi with E_pi[phi] = 0, its source g, and the growing law e. */
@@ -117,19 +118,20 @@ static qsg_status noise_of(closure *c, growing *g, bool independent, double *var
     return status;
 }
 
-/* Rounds from amplitude a to the threshold, less ln(1/a)/Lambda: a constant of the path (eq. 8). */
-static qsg_status travel(closure *c, const growing *g, double threshold, double *rounds, qsg_error *error)
+/* Rounds until the law mu, whose mean is above 1/2, reaches the threshold; mu is used up. */
+static qsg_status travel(closure *c, double rate, double *mu, double threshold, double *rounds, qsg_error *error)
 {
-    const size_t n = c->law.n;
-    const double goal = sqrt(2 * threshold - 1), step = fmin(1, 0.1 / g->rate);
+    const double goal = sqrt(2 * threshold - 1), step = fmin(1, 0.1 / rate);
     kinetic_path path = {0};
-    double *mu = g->integral, before = 0, now = 0, after, t = 0;
+    double before = 0, now = 0, after = mu[1], t = 0;
     qsg_status status = path_init(&path, c, error);
-    for (size_t k = 0; k <= n; k++)
-        mu[k] = g->stationary[k] + SEED_AMPLITUDE / g->scale * g->mode[k];
-    after = mu[1];
+    if (!status && after >= goal) {
+        path_free(&path);
+        *rounds = 0;
+        return QSG_OK;
+    }
     while (!status && after < goal) {
-        if (t * c->alpha > PATIENCE || (t * g->rate > 50 && after - now < 1e-13)) {
+        if (t * c->alpha > PATIENCE || (t * rate > 50 && after - now < 1e-13)) {
             status = qsg_fail(error, QSG_ENOEXIST, "U stays below the consensus threshold (%g): the mean belief stops "
                               "at %g", threshold, (1 + after) / 2);
             break;
@@ -149,10 +151,31 @@ static qsg_status travel(closure *c, const growing *g, double threshold, double 
                    (2 * (x - x1) / ((x0 - x2) * (x0 - x1)) + (x - x0) / ((x1 - x2) * (x1 - x0)));
         else
             back *= step;
-        *rounds = t - back + log(SEED_AMPLITUDE) / g->rate;
+        *rounds = t - back;
     }
     path_free(&path);
     return status;
+}
+
+/* The same from amplitude a of the growing mode, less ln(1/a)/Lambda: a constant of the path (eq. 8). */
+static qsg_status travel_from_mode(closure *c, const growing *g, double threshold, double *rounds, qsg_error *error)
+{
+    double *mu = g->integral;
+    for (size_t k = 0; k <= c->law.n; k++)
+        mu[k] = g->stationary[k] + SEED_AMPLITUDE / g->scale * g->mode[k];
+    qsg_status status = travel(c, g->rate, mu, threshold, rounds, error);
+    if (!status)
+        *rounds += log(SEED_AMPLITUDE) / g->rate;
+    return status;
+}
+
+/* From the start itself, mirrored where its mean is below 1/2. */
+static qsg_status travel_from_start(closure *c, const growing *g, double threshold, double *rounds, qsg_error *error)
+{
+    double *mu = g->integral;
+    for (size_t k = 0; k <= c->law.n; k++)
+        mu[k] = k % 2 && g->start[1] < 0 ? -g->start[k] : g->start[k];
+    return travel(c, g->rate, mu, threshold, rounds, error);
 }
 
 /* E ln|xi + z| for a standard normal xi: a Poisson mixture of digammas. */
@@ -180,9 +203,10 @@ static qsg_status check(const qsg_model *model, double threshold, qsg_error *err
     if (!(threshold > 0.5 && threshold < 1))
         return qsg_fail(error, QSG_EDOMAIN, "consensus threshold is out of range (%g); expected a number in (0.5, 1)",
                         threshold);
-    if (model->bandwidth != 1 || model->exchange != QSG_ONEWAY)
-        return qsg_fail(error, QSG_EMODEL, "%s does not support --%s yet; expected --bandwidth 1 --exchange oneway",
-                        WHO, model->bandwidth != 1 ? "bandwidth > 1" : "exchange mutual");
+    if (model->bandwidth != 1 || model->exchange != QSG_ONEWAY || model->self > 0)
+        return qsg_fail(error, QSG_EMODEL, "%s does not support --%s yet; expected --bandwidth 1 --exchange oneway "
+                        "--self 0", WHO, model->bandwidth != 1 ? "bandwidth > 1" : model->self > 0 ? "self > 0"
+                                                                                 : "exchange mutual");
     if (!closure_symmetric(&channel))
         return qsg_fail(error, QSG_EMODEL, "%s does not support a channel that prefers a label; expected no --field "
                         "and an even --prior", WHO);
@@ -211,13 +235,18 @@ static qsg_status amplify(const qsg_model *model, closure *c, growing *g, double
     if (status)
         return status;
     const double sigma = sqrt(variance), z = sqrt(agents) * sum_of(g->phi, g->start, c->law.n) / sigma;
-    status = travel(c, g, threshold, &path, error);
+    status = travel_from_mode(c, g, threshold, &path, error);
+    double rounds = path + (log(agents) / 2 - log(sigma) - mean_log(z)) / g->rate;
+    if (!status && fabs(z) > UNEVEN) { /* the path from the start leaves out only the noise */
+        status = travel_from_start(c, g, threshold, &rounds, error);
+        rounds = fmax(0, rounds + (log(fabs(z)) - mean_log(z)) / g->rate);
+    }
     if (!status)
         *out = (qsg_amplification){
             .rate = g->rate,
             .slope = 0.5 / g->rate,
             .constant = path - (log(sigma) + mean_log(0)) / g->rate,
-            .rounds = path + (log(agents) / 2 - log(sigma) - mean_log(z)) / g->rate,
+            .rounds = rounds,
             .spread = M_PI / (sqrt(8) * g->rate),
             .noise = sigma * g->mode[1] / (2 * g->scale), /* the mode moves the mean by half its first moment */
             .probability = erfc(-z / M_SQRT2) / 2,

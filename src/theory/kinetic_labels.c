@@ -19,11 +19,11 @@ static qsg_status check(const qsg_model *model, qsg_error *error)
     qsg_status status = qsg_model_require(model, QSG_USES_TEMPER | QSG_USES_INNOVATION, who, error);
     if (status)
         return status;
-    if (model->exchange != QSG_ONEWAY || model->self > 0 || model->bandwidth != 1)
-        return qsg_fail(error, QSG_EMODEL, "%s does not support --%s yet; expected --exchange oneway --self 0 "
-                        "--bandwidth 1", who, model->exchange != QSG_ONEWAY ? "exchange other than oneway"
-                                              : model->self > 0             ? "self"
-                                                                            : "bandwidth above 1");
+    if (model->exchange == QSG_BROADCAST || model->self > 0 || model->bandwidth != 1)
+        return qsg_fail(error, QSG_EMODEL, "%s does not support --%s: its histories need one label a message and nothing "
+                        "but what others said; expected --exchange oneway or mutual, --self 0, --bandwidth 1", who,
+                        model->exchange == QSG_BROADCAST ? "exchange broadcast" : model->self > 0 ? "self"
+                                                                                : "bandwidth above 1");
     for (size_t k = 1; k < model->labels; k++)
         if (model->innovation > 0 && model->prior[k] != model->prior[0])
             return qsg_fail(error, QSG_EMODEL, "%s does not support an uneven --prior yet; expected uniform", who);
@@ -103,8 +103,9 @@ qsg_status qsg_kinetic_growth_labels(const qsg_model *model, uint64_t seed, doub
         sum += one;
         square += one * one;
     }
-    *rate = rate_of(total, depth, alpha);
-    *se = sqrt(fmax(square - sum * sum / BATCHES, 0) / (BATCHES * (BATCHES - 1.0)));
+    const double pace = model->exchange == QSG_MUTUAL ? 2 : 1; /* how often an agent listens in a round */
+    *rate = pace * rate_of(total, depth, alpha);
+    *se = pace * sqrt(fmax(square - sum * sum / BATCHES, 0) / (BATCHES * (BATCHES - 1.0)));
 out:
     free(belief);
     free(heard);

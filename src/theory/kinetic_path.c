@@ -23,9 +23,10 @@ static int slope_of(double rounds, const double *mu, double *out, void *context)
     belief_kernel(law); /* -P */
     out[0] = 0;
     for (size_t k = 1; k <= law->n; k++) {
-        const double *column = law->kernel + packed(k - 1);
+        const double *column = belief_column(law, law->kernel, k);
+        const size_t rows = belief_rows(law, k);
         double sum = mu[k];
-        for (size_t i = 0; i <= k; i++)
+        for (size_t i = 0; i < rows; i++)
             sum += column[i] * mu[i];
         out[k] = -c->pace * sum;
     }

@@ -8,9 +8,11 @@
 #include "qsg/fixation.h"
 #include "qsg/kinetic.h"
 #include "qsg/moments.h"
+#include "theory/closure.h"
 #include "theory/predict_laws.h"
 
 #define MAX_FIXED_POINTS 16
+#define SURE 1e-9 /* a limit counts as reached when this much is missing */
 
 /* Self-consistent mean beliefs; none when every mean is one. */
 static qsg_status put_fixed_points(const qsg_model *model, qsg_result *result, qsg_error *error)
@@ -20,7 +22,7 @@ static qsg_status put_fixed_points(const qsg_model *model, qsg_result *result, q
     size_t n;
     qsg_status status = qsg_adiabatic_fixed_points(model, MAX_FIXED_POINTS, points, &n, error);
     if (status)
-        return status == QSG_ENOEXIST ? QSG_OK : status;
+        return status == QSG_ENOEXIST || status == QSG_ENUMERIC ? QSG_OK : status;
     for (size_t i = 0; i < n; i++) {
         values[0][i] = points[i].p;
         values[1][i] = points[i].slope;
@@ -34,13 +36,12 @@ static qsg_status put_fixed_points(const qsg_model *model, qsg_result *result, q
     return QSG_OK;
 }
 
-/* Consensus by amplified noise; false where the law does not cover the model: its start has to be even within the noise, so
- * that neither label wins more than nine times in ten. */
+/* Consensus by amplified noise; false where the law does not cover the model. */
 static bool put_amplification(const qsg_model *model, double consensus, qsg_result *result)
 {
-    const char *limit = "N to infinity, from a start whose mean is 1/2 within N^-1/2";
+    const char *limit = "N to infinity at a distance of the start's mean from 1/2 of the order N^-1/2";
     qsg_amplification a;
-    if (qsg_kinetic_consensus(model, consensus, &a, NULL) != QSG_OK || !(a.probability > 0.1 && a.probability < 0.9))
+    if (qsg_kinetic_consensus(model, consensus, &a, NULL) != QSG_OK)
         return false;
     const double probability[2] = {a.probability, 1 - a.probability}, n = (double)model->agents;
     qsg_result_vector(result, "fixation.probability", 2, probability, "", QSG_ASYMPTOTIC, limit);
@@ -54,36 +55,99 @@ static bool put_amplification(const qsg_model *model, double consensus, qsg_resu
     return true;
 }
 
+/* Where the laws of who wins do not hold: what symmetry tells, and the clock of amplification. */
+static void put_symmetry(const qsg_model *model, const char *reason, double growth, bool amplifies, qsg_result *result)
+{
+    const qsg_channel channel = qsg_channel_of(model);
+    const bool even = closure_symmetric(&channel) && (model->start.kind == QSG_START_DIRICHLET ||
+                                                      (model->start.kind != QSG_START_BELIEFS && model->start.p[0] == 0.5));
+    if (even)
+        qsg_result_vector(result, "fixation.probability", 2, (const double[2]){0.5, 0.5}, "", QSG_EXACT,
+                          "that the label wins: both labels are alike");
+    qsg_result_text(result, "fixation.method", even ? "symmetry" : "none", reason);
+    if (amplifies)
+        qsg_result_number(result, "amplification.rounds_per_ln_N", 1 / (2 * growth), "rounds", QSG_ASYMPTOTIC,
+                          "1/(2 growth_rate)");
+}
+
+/* A field so strong that the weaker label is hardly ever said, from a common belief p in the stronger (fixation.md, eq. 10):
+ * then every belief only rises, a message contradicts with probability at most m e^-h ((1-x)/p)^(1/T), and
+ * 1 - x falls by 1 - alpha whenever its agent listens. */
+bool predict_strong_field(const qsg_model *model, const qsg_predict_request *request, qsg_result *result)
+{
+    if (!model->field || model->innovation > 0 || model->start.kind != QSG_START_POINT || isinf(model->bandwidth))
+        return false;
+    const double h = model->field[0] - model->field[1], p = model->start.p[h < 0], s = 1 / model->temper;
+    const bool broadcast = model->exchange == QSG_BROADCAST; /* all but the speaker listen */
+    const double pace = model->exchange == QSG_MUTUAL ? 2 : 1, agents = (double)model->agents;
+    const double n = broadcast ? agents / (agents - 1) : agents;
+    const double kept = exp(s * log1p(-model->alpha));
+    const double bound = exp(log(model->bandwidth * n / (1 - kept)) - fabs(h) + s * (log1p(-p) - log(p)));
+    const double edge = (1 - request->consensus) / (1 + sqrt(2 * request->consensus - 1));
+    if (!(bound < SURE) || model->alpha == 1)
+        return false;
+    const double probability[2] = {h > 0, h < 0};
+    qsg_result_vector(result, "fixation.probability", 2, probability, "", QSG_ASYMPTOTIC,
+                      "that the label wins: the other is hardly ever said");
+    qsg_result_text(result, "fixation.method", "strong field", "");
+    qsg_result_number(result, "fixation.neglected", bound, "", QSG_ASYMPTOTIC, "bound on the probability that it is");
+    if (model->self == 0 && request->consensus > 0.5 && request->consensus < 1)
+        qsg_result_number(result, "fixation.threshold_time", fmax(0, log((1 - p) / edge)) * n / (pace * model->alpha),
+                          "interactions", QSG_ASYMPTOTIC, "until U of the mean reaches the consensus threshold");
+    return true;
+}
+
+static bool is_uniform(const double *p, size_t n)
+{
+    for (size_t k = 1; k < n; k++)
+        if (p[k] != p[0])
+            return false;
+    return true;
+}
+
 /* More than two labels: what the symmetry between them and the growth rate of the state in which all are alike tell. */
 static qsg_status predict_labels_alike(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
                                        qsg_error *error)
 {
     const qsg_model neutral = predict_neutral_part(model);
+    qsg_error local = {""};
     double rate, growth, se;
+    bool even = model->start.kind != QSG_START_BELIEFS;
     (void)request;
+    error = error ? error : &local;
     for (size_t k = 1; k < model->labels; k++)
-        if (model->start.p[k] != model->start.p[0] || model->start.kind == QSG_START_BELIEFS)
-            return qsg_fail(error, QSG_EMODEL, "predict does not support --temper with more than two labels (K = %zu) from "
-                            "an uneven --init yet; expected the same share for every label", model->labels);
+        even = even && model->start.p[k] == model->start.p[0];
     qsg_status status = qsg_moments_slow_rate(&neutral, &rate, error);
     if (!status)
         status = qsg_kinetic_growth_labels(model, 1, &growth, &se, error);
-    if (status)
+    const bool known = !status;
+    if (status && status != QSG_EMODEL)
+        return status;
+    const bool alike = !model->field && (model->innovation == 0 || is_uniform(model->prior, model->labels));
+    if (!known && !(alike && even && model->innovation == 0))
         return status;
     qsg_result_number(result, "slow_rate", rate, "per interaction", QSG_EXACT,
                       "slowest decay rate of E[1-U] of the neutral model");
-    qsg_result_number(result, "growth_rate", growth, "per round", QSG_SIMULATED,
-                      "of a deviation from the state where all labels are alike, N = infinity; histories by Monte Carlo");
-    qsg_result_number(result, "growth_rate_se", se, "per round", QSG_SIMULATED, "its standard error");
-    const qsg_regime regime = qsg_regime_of(growth, (double)model->agents * rate, 0);
-    qsg_result_text(result, "regime", qsg_regime_name(regime), "the faster of drift (N slow_rate a round) and growth_rate");
-    if (regime == QSG_REGIME_AMPLIFICATION)
-        qsg_result_number(result, "amplification.rounds_per_ln_N", 1 / (2 * growth), "rounds", QSG_ASYMPTOTIC,
-                          "1/(2 growth_rate)");
-    if (model->innovation == 0) {
+    qsg_result_number(result, "growth_rate", known ? growth : NAN, "per round", QSG_SIMULATED,
+                      known ? "of a deviation from the state where all labels are alike, N = infinity; histories by Monte Carlo"
+                            : error->message);
+    qsg_result_number(result, "growth_rate_se", known ? se : NAN, "per round", QSG_SIMULATED, "its standard error");
+    if (known) {
+        const qsg_regime regime = qsg_regime_of(growth, (double)model->agents * rate, 0);
+        qsg_result_text(result, "regime", qsg_regime_name(regime),
+                        "the faster of drift (N slow_rate a round) and growth_rate");
+        if (regime == QSG_REGIME_AMPLIFICATION)
+            qsg_result_number(result, "amplification.rounds_per_ln_N", 1 / (2 * growth), "rounds", QSG_ASYMPTOTIC,
+                              "1/(2 growth_rate)");
+    }
+    if (model->innovation == 0 && even) {
         qsg_result_vector(result, "fixation.probability", model->labels, model->start.p, "", QSG_EXACT,
                           "that the label wins: all labels are alike");
         qsg_result_text(result, "fixation.method", "symmetry", "");
+    } else {
+        qsg_result_text(result, "fixation.method", "none", model->innovation > 0 ? "with innovation nobody wins for good" :
+                        "from an uneven --init of more than two labels the law of beliefs lives on a simplex, which no closed "
+                        "set of moments covers: qsg simulate");
     }
     return QSG_OK;
 }
@@ -97,12 +161,14 @@ qsg_status predict_channel(const qsg_model *model, const qsg_predict_request *re
     const qsg_model neutral = predict_neutral_part(model);
     if (model->labels != 2)
         return predict_labels_alike(model, request, result, error);
+    if (model->exchange == QSG_BROADCAST)
+        return predict_broadcast(model, request, result, error);
     error = error ? error : &local;
     qsg_status status = qsg_moments_slow_rate(&neutral, &rate, error);
     if (!status)
         status = qsg_kinetic_growth(model, &growth, error);
-    if (status && status != QSG_ENOEXIST)
-        return status;
+    if (status && status != QSG_ENOEXIST && status != QSG_ENUMERIC)
+        return status; /* a channel too steep for the growth rate may still have a clear winner */
     const bool mixed = !status;
     qsg_result_number(result, "slow_rate", rate, "per interaction", QSG_EXACT,
                       "slowest decay rate of E[1-U] of the neutral model");
@@ -143,12 +209,14 @@ qsg_status predict_channel(const qsg_model *model, const qsg_predict_request *re
         qsg_result_text(result, "fixation.method", "martingale", "");
         return QSG_OK;
     }
+    if (predict_strong_field(model, request, result))
+        return QSG_OK;
     status = predict_adiabatic(model, request, result, error);
     if (status == QSG_ENOEXIST || status == QSG_ENUMERIC) {
         const bool amplified = regime == QSG_REGIME_AMPLIFICATION && mixed &&
                                put_amplification(model, request->consensus, result);
         if (!amplified)
-            qsg_result_text(result, "fixation.method", "none", error->message);
+            put_symmetry(model, error->message, growth.rate, mixed && regime == QSG_REGIME_AMPLIFICATION, result);
         else
             qsg_result_text(result, "diffusion", "does not hold", error->message);
         status = QSG_OK;

@@ -10,11 +10,18 @@ qsg_model predict_neutral_part(const qsg_model *model);
 
 typedef qsg_status predict_law(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
                                qsg_error *error);
-predict_law predict_selection, predict_innovation, predict_channel;
+predict_law predict_selection, predict_innovation, predict_channel, predict_broadcast;
 
 /* Who wins and when by the adiabatic closure (K = 2), for any field and temper; QSG_ENOEXIST or QSG_EMODEL with the
  * reason when it does not hold, with nothing added.  Times are left out where they do not converge. */
 predict_law predict_adiabatic;
+
+/* Who wins a broadcast from a common belief (K = 2); with nothing added on failure. */
+predict_law predict_broadcast_winner;
+
+/* The winner in a field so strong that the weaker label is hardly ever said (K = 2, any temper); false, with nothing added, where
+ * the bound on that is above 1e-9. */
+bool predict_strong_field(const qsg_model *model, const qsg_predict_request *request, qsg_result *result);
 
 /* Mean, spread, quantiles and survival of the time to consensus of the diffusion with drift `drift` and noise `rate`
  * from mean belief p; `limit` says what it is asymptotic in. */

@@ -5,6 +5,7 @@
 #include "qsg/adiabatic.h"
 #include "qsg/fixation.h"
 #include "qsg/moments.h"
+#include "theory/closure.h"
 #include "theory/predict_laws.h"
 
 static const char *const interactions = "interactions";
@@ -91,11 +92,11 @@ qsg_status predict_absorption(qsg_drift *drift, void *context, double rate, doub
 qsg_status predict_grain(const qsg_model *model, double rate, double *grain, qsg_error *error)
 {
     const qsg_model neutral = predict_neutral_part(model);
-    const double fresh = 2 * model->bandwidth * (1 - model->alpha), pace = model->exchange == QSG_MUTUAL ? 2 : 1;
+    const double pace = model->exchange == QSG_MUTUAL ? 2 : 1, moved = pace * (model->alpha + model->self);
     double point, committed;
     qsg_status status = qsg_fixation_gain(&neutral, &point, &committed, error);
     if (!status)
-        *grain = fabs(1 - model->alpha * pace / ((double)model->agents * rate) * fresh / (fresh + model->alpha) / point);
+        *grain = fabs(1 - moved / ((double)model->agents * rate) * closure_spread(model) / point);
     return status;
 }
 

@@ -64,7 +64,8 @@ static qsg_status put_probability(const qsg_model *model, const qsg_predict_requ
                           "estimated size of the first neglected term");
     } else if (status == QSG_ENOEXIST) { /* the field is neither weak nor overwhelming */
         qsg_error reason = *error;
-        if (predict_adiabatic(model, request, result, error) != QSG_OK)
+        predict_law *law = model->exchange == QSG_BROADCAST ? predict_broadcast_winner : predict_adiabatic;
+        if (law(model, request, result, error) != QSG_OK)
             qsg_result_text(result, "fixation.method", "none", reason.message);
     } else {
         goto out;

@@ -11,6 +11,15 @@
 #define MAX_RATE 1e4
 /* Jumps on average in one stretch of uniformization: e^-500 is far from underflow. */
 #define STRETCH 500.0
+/* More jumps than this leap. */
+#define FEW_JUMPS 2000.0
+#define MOST_JUMPS 1e8
+/* L1 error that the alternating terms of a leap may leave. */
+#define ROUNDING 1e-12
+/* Less L1 change than this while it is watched, and nothing moves any more. */
+#define AT_REST 1e-11
+/* Half a minute on 100 cells a side. */
+#define MOST_PRODUCTS 1e6
 
 /* The six ways a quantum can pass, as changes of (i, j), and the labels it goes to and comes from. */
 static const struct { int i, j, to, from; } moves[6] = {{1, -1, 0, 1}, {-1, 1, 1, 0}, {1, 0, 0, 2},
@@ -84,7 +93,7 @@ qsg_status qsg_simplex_init(qsg_simplex *self, size_t n, const double inflow[3],
     memcpy(s.selection, selection, sizeof s.selection);
     s.mass = calloc(s.states, sizeof(double));
     s.rates = calloc(6 * s.states, sizeof(double));
-    s.work = calloc(2 * s.states, sizeof(double));
+    s.work = calloc(4 * s.states, sizeof(double));
     if (!s.mass || !s.rates || !s.work) {
         qsg_simplex_free(&s);
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu lattice points", s.states);
@@ -157,13 +166,27 @@ static void jump(const qsg_simplex *self, const double *in, double *out)
     }
 }
 
-/* Mean `jumps` Poisson jumps, at most STRETCH (eq. 16).  Weights are cut where the rest is below rounding. */
-static void stretch(qsg_simplex *self, double jumps)
+/* Take the positive part of `sum`, which adds up to `placed`, as the state; how far that is from the last, in L1. */
+static double take(qsg_simplex *self, const double *sum, double placed)
 {
-    double *now = self->mass, *next = self->work, *sum = next + self->states;
+    double change = 0;
+    for (size_t s = 0; s < self->states; s++) {
+        const double mass = sum[s] > 0 ? sum[s] / placed : 0;
+        change += fabs(mass - self->mass[s]);
+        self->mass[s] = mass;
+    }
+    return change;
+}
+
+/* Mean `jumps` Poisson jumps, at most STRETCH (eq. 16).  Weights are cut where the rest is below rounding. */
+static double stretch(qsg_simplex *self, double jumps)
+{
+    const size_t n = self->states;
+    double *now = self->work, *next = now + n, *sum = next + n;
     double weight = exp(-jumps), placed = 0;
     const double last = jumps + 9 * sqrt(jumps) + 30;
-    memset(sum, 0, self->states * sizeof *sum);
+    memset(sum, 0, n * sizeof *sum);
+    memcpy(now, self->mass, n * sizeof *now);
     for (double k = 0; k <= last; k++) {
         for (size_t s = 0; s < self->states; s++)
             sum[s] += weight * now[s];
@@ -173,32 +196,122 @@ static void stretch(qsg_simplex *self, double jumps)
         now = next;
         next = swap;
     }
-    for (size_t s = 0; s < self->states; s++) {
-        self->mass[s] = sum[s] > 0 ? sum[s] : 0;
-        placed += self->mass[s];
-    }
     for (size_t s = 0; s < self->states; s++)
-        self->mass[s] /= placed;
+        placed += sum[s] > 0 ? sum[s] : 0;
+    return take(self, sum, placed);
 }
 
-/* About a minute on 100 cells a side. */
-#define MOST_STRETCHES 2000
+/* e^{-t} I_k(t), k = 0 .. n-1, by Miller's downward recurrence; I_0 + 2 sum I_k = e^t fixes the constant. */
+static void bessel_weights(double t, size_t n, double *weight)
+{
+    double above = 0, now = 1e-280, sum = 0;
+    for (size_t k = n; k-- > 0;) {
+        weight[k] = now;
+        sum += k ? 2 * now : now;
+        const double below = above + 2 * (double)k / t * now;
+        above = now;
+        now = below;
+        if (now > 1e250) { /* what is lost is below rounding of the largest */
+            for (size_t i = k; i < n; i++)
+                weight[i] *= 1e-270;
+            sum *= 1e-270;
+            above *= 1e-270;
+            now *= 1e-270;
+        }
+    }
+    for (size_t k = 0; k < n; k++)
+        weight[k] /= sum;
+}
+
+/* `jumps` Poisson jumps by Chebyshev polynomials of P (eq. 16a): as many products as the square root of the jumps.  Terms
+ * alternate, so the state is taken only when it is a distribution to ROUNDING; false, and nothing done, otherwise. */
+static bool leap(qsg_simplex *self, double jumps, double *weight, size_t terms, double *change)
+{
+    const size_t n = self->states;
+    double *before = self->work, *now = before + n, *sum = now + n, *next = sum + n, placed = 0, negative = 0;
+    bessel_weights(jumps, terms, weight);
+    memcpy(before, self->mass, n * sizeof *before);
+    jump(self, before, now);
+    for (size_t s = 0; s < n; s++)
+        sum[s] = weight[0] * before[s] + 2 * weight[1] * now[s];
+    for (size_t k = 2; k < terms; k++) {
+        jump(self, now, next);
+        for (size_t s = 0; s < n; s++) {
+            next[s] = 2 * next[s] - before[s];
+            sum[s] += 2 * weight[k] * next[s];
+        }
+        double *swap = before;
+        before = now;
+        now = next;
+        next = swap;
+    }
+    for (size_t s = 0; s < n; s++) {
+        negative -= sum[s] < 0 ? sum[s] : 0;
+        placed += sum[s] > 0 ? sum[s] : 0;
+    }
+    if (!(negative <= ROUNDING && fabs(placed - 1) <= ROUNDING))
+        return false;
+    *change = take(self, sum, placed);
+    return true;
+}
+
+/* A time in which something would be seen to move if anything still does: that of the slowest inflow. */
+static double watch(const qsg_simplex *self)
+{
+    double slowest = 1;
+    for (int k = 0; k < 3; k++)
+        if (self->inflow[k] > 0)
+            slowest = fmin(slowest, self->inflow[k]);
+    return 1 / slowest;
+}
+
+/* One leap of at most `length` jumps, shorter where rounding asks for it; 0 where even FEW_JUMPS are too many. */
+static double try_leap(qsg_simplex *self, double left, double *length, double *weight, double *products, double *change)
+{
+    for (bool first = true; *length >= FEW_JUMPS; *length /= 2, first = false) {
+        const double jumps = fmin(left, *length), terms = ceil(sqrt(2 * 45 * jumps)) + 40;
+        *products += terms;
+        if (leap(self, jumps, weight, (size_t)terms, change)) {
+            if (first && *length < MOST_JUMPS)
+                *length *= 2;
+            return jumps;
+        }
+    }
+    return 0;
+}
 
 qsg_status qsg_simplex_advance(qsg_simplex *self, double tau, qsg_error *error)
 {
     if (!(tau >= self->time && tau < 1e300))
         return qsg_fail(error, QSG_EDOMAIN, "time decreases or is out of range (tau %g after %g); expected a later one",
                         tau, self->time);
-    const double jumps = self->rate * (tau - self->time), stretches = ceil(jumps / STRETCH);
-    const size_t middle = self->states / 2;
-    for (double i = 0; i < stretches; i++) {
-        if (i >= MOST_STRETCHES)
-            return qsg_fail(error, QSG_EDOMAIN, "three labels take too long to tau %g on %zu cells a side; expected an earlier "
-                            "time or fewer cells", tau, self->n);
-        const double before = self->mass[middle], corner = self->mass[0];
-        stretch(self, jumps / stretches);
-        if (self->mass[middle] == before && fabs(self->mass[0] - corner) <= 1e-16 * corner)
-            break; /* nothing moves any more */
+    const double patience = watch(self) * self->rate, jumps = self->rate * (tau - self->time);
+    double left = jumps, length = jumps > FEW_JUMPS ? FEW_JUMPS : 0, products = 0, moved = 0, watched = 0;
+    double *weight = calloc((size_t)sqrt(2 * 45 * MOST_JUMPS) + 64, sizeof *weight);
+    if (!weight)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu lattice points", self->states);
+    while (left > 0 && products <= MOST_PRODUCTS) {
+        double change, now = length > 0 ? try_leap(self, left, &length, weight, &products, &change) : 0;
+        if (now == 0) {
+            length = 0;
+            now = fmin(left, STRETCH);
+            products += now;
+            change = stretch(self, now);
+        }
+        left -= now;
+        watched += now;
+        moved += change;
+        if (watched >= patience) {
+            if (moved <= AT_REST)
+                left = 0;
+            moved = watched = 0;
+        }
+    }
+    free(weight);
+    if (left > 0) {
+        self->time = tau - left / self->rate;
+        return qsg_fail(error, QSG_EDOMAIN, "three labels take too long to tau %g on %zu cells a side; expected an earlier "
+                        "time or fewer cells", tau, self->n);
     }
     self->time = tau;
     return QSG_OK;

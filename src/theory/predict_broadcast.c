@@ -1,0 +1,71 @@
+/* What theory says about a broadcast with any channel, two labels (doc/theory/broadcast.md).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "qsg/broadcast.h"
+#include "qsg/fixation.h"
+#include "qsg/moments.h"
+#include "theory/predict_laws.h"
+
+static const char *const limit = "N to infinity: all agents keep one belief; exact at every N when self = alpha";
+
+static void put_times(const qsg_model *model, double consensus, qsg_result *result)
+{
+    static const double levels[] = {0.1, 0.5, 0.9};
+    static const char *const paths[] = {"fixation.threshold_quantiles.0\\.1", "fixation.threshold_quantiles.0\\.5",
+                                        "fixation.threshold_quantiles.0\\.9"};
+    double quantiles[3];
+    qsg_broadcast_wait wait;
+    if (qsg_broadcast_time(model, consensus, 3, levels, quantiles, &wait, NULL))
+        return;
+    qsg_result_number(result, "fixation.threshold_time", wait.mean, "interactions", QSG_ASYMPTOTIC,
+                      "mean time until U reaches the consensus threshold; N to infinity");
+    qsg_result_number(result, "fixation.threshold_sd_time", wait.sd, "interactions", QSG_ASYMPTOTIC, "its spread");
+    for (int i = 0; i < 3; i++)
+        qsg_result_number(result, paths[i], quantiles[i], "interactions", QSG_ASYMPTOTIC, "until U reaches the threshold");
+}
+
+qsg_status predict_broadcast_winner(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
+                                    qsg_error *error)
+{
+    double p, accuracy;
+    qsg_status status = qsg_broadcast_fixation(model, &p, &accuracy, error);
+    if (status)
+        return status;
+    const double probability[2] = {p, 1 - p};
+    qsg_result_vector(result, "fixation.probability", 2, probability, "",
+                      model->self == model->alpha ? QSG_NUMERICAL : QSG_ASYMPTOTIC, limit);
+    qsg_result_text(result, "fixation.method", "common belief", "");
+    qsg_result_number(result, "fixation.accuracy", accuracy, "", QSG_NUMERICAL, "of its solution");
+    put_times(model, request->consensus, result);
+    return QSG_OK;
+}
+
+qsg_status predict_broadcast(const qsg_model *model, const qsg_predict_request *request, qsg_result *result, qsg_error *error)
+{
+    const qsg_model neutral = predict_neutral_part(model);
+    qsg_error local = {""};
+    double rate, u, mean, point, committed;
+    error = error ? error : &local;
+    qsg_status status = qsg_moments_slow_rate(&neutral, &rate, error);
+    if (status)
+        return status;
+    qsg_result_number(result, "slow_rate", rate, "per interaction", QSG_EXACT,
+                      "slowest decay rate of E[1-U] of the neutral model");
+    if (model->field && qsg_fixation_gain(&neutral, &point, &committed, NULL) == QSG_OK)
+        qsg_result_number(result, "gamma", point * (model->field[0] - model->field[1]), "", QSG_EXACT,
+                          "of the field alone, without temper and innovation");
+    if (predict_strong_field(model, request, result))
+        return QSG_OK;
+    status = model->innovation > 0 ? qsg_broadcast_stationary(model, &u, &mean, error)
+                                   : predict_broadcast_winner(model, request, result, error);
+    if (status == QSG_OK && model->innovation > 0) {
+        qsg_result_number(result, "stationary.U", u, "", QSG_ASYMPTOTIC, limit);
+        qsg_result_number(result, "stationary.mean", mean, "", QSG_ASYMPTOTIC, "mean belief in label 1");
+        qsg_result_text(result, "fixation.method", "none", "with innovation nobody wins for good");
+    } else if (status == QSG_EMODEL || status == QSG_ENUMERIC) {
+        qsg_result_text(result, "fixation.method", "none", error->message);
+        status = QSG_OK;
+    }
+    return status;
+}
