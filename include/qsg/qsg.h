@@ -36,6 +36,7 @@
 #include <qsg/transcript.h>
 #include <qsg/coordination.h>
 #include <qsg/fit_neutral.h>
+#include <qsg/fit.h>
 #include <qsg/compare_data.h>
 
 #endif

@@ -18,6 +18,7 @@ typedef enum {
     OPT_AT, OPT_UNTIL, OPT_POINTS, OPT_CONSENSUS, OPT_HORIZON, OPT_RUNS, OPT_SEED, OPT_THREADS, OPT_ASSUME, OPT_DATA, OPT_LAW,
     OPT_CELLS, OPT_OF, OPT_METHOD, OPT_START, OPT_STATIONARY, OPT_CHAIN,
     OPT_VARY, OPT_DO, OPT_COLUMNS, OPT_TARGET_SE, OPT_MAX_RUNS, OPT_SHARD, OPT_MERGE,
+    OPT_FIT, OPT_BOOTSTRAP,
     OPT_JSON, OPT_OUTPUT, OPT_PLOT, OPT_QUIET, OPT_HELP, VERB_OPTIONS
 } verb_option;
 #define BIT(option) (UINT64_C(1) << (option))
@@ -114,6 +115,11 @@ void job_free(job *self);
  * otherwise long enough for every population to agree). */
 int job_ensemble(const job *self, qsg_ensemble_request *request);
 
+/* The model options with N and K of the transcript where the user gave none, and any alpha, for it is fitted; `exchange` (or
+ * NULL) where none is given. */
+qsg_status model_of_data(const options *opts, const qsg_transcript *data, const char *exchange, qsg_model *out,
+                         qsg_error *error);
+
 /* --method of a simulation: whether paths of the diffusion are drawn; and that no option of the other is given. */
 int job_method(const options *opts, bool *diffusion);
 
@@ -123,5 +129,6 @@ int cmd_compare(options *opts);
 int cmd_density(options *opts);
 int cmd_figure(options *opts);
 int cmd_sweep(options *opts);
+int cmd_fit(options *opts);
 
 #endif

@@ -64,30 +64,6 @@ static int compare_with_simulation(options *opts)
     return code;
 }
 
-/* The model options with N and K of the transcript where the user gave none, and any alpha, for it is fitted. */
-static qsg_status model_of_data(const options *opts, const qsg_transcript *data, qsg_model *out, qsg_error *error)
-{
-    qsg_settings settings = {0};
-    char number[32];
-    qsg_status status = qsg_settings_copy(&settings, &opts->settings);
-    if (!status && !settings.texts[QSG_AGENTS]) {
-        snprintf(number, sizeof number, "%llu", (unsigned long long)data->agents);
-        status = qsg_settings_set(&settings, "agents", number, error);
-    }
-    if (!status && !settings.texts[QSG_LABELS]) {
-        snprintf(number, sizeof number, "%zu", data->n_labels);
-        status = data->n_labels > 1 ? qsg_settings_set(&settings, "labels", number, error)
-                                    : qsg_fail(error, QSG_EINPUT, "%.200s:%zu: every row has one label (%.60s); expected two "
-                                               "or more, or -K", data->path, data->first_line, data->labels[0]);
-    }
-    if (!status && !settings.texts[QSG_ALPHA]) /* small: every --self leaves room for it */
-        status = qsg_settings_set(&settings, "alpha", "1e-6", error);
-    if (!status)
-        status = qsg_model_init(out, &settings, error);
-    qsg_settings_free(&settings);
-    return status;
-}
-
 static int compare_with_data(options *opts)
 {
     static const verb_option unused[] = {OPT_AT, OPT_UNTIL, OPT_POINTS, OPT_CONSENSUS, OPT_HORIZON, OPT_RUNS, OPT_SEED,
@@ -105,7 +81,7 @@ static int compare_with_data(options *opts)
         }
     qsg_status status = qsg_transcript_read(&data, opts->texts[OPT_DATA], &error);
     if (!status)
-        status = model_of_data(opts, &data, &model, &error);
+        status = model_of_data(opts, &data, NULL, &model, &error);
     if (!status) {
         const bool given = opts->settings.texts[QSG_ALPHA] != NULL;
         const qsg_compare_data_options choice = {.alpha = given ? model.alpha : 0};

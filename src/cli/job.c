@@ -1,6 +1,7 @@
 /* What every verb on a model starts with: the model, the times and the threshold.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +68,32 @@ int job_ensemble(const job *self, qsg_ensemble_request *request)
     if (!code)
         request->threads = (unsigned)threads;
     return code;
+}
+
+qsg_status model_of_data(const options *opts, const qsg_transcript *data, const char *exchange, qsg_model *out,
+                         qsg_error *error)
+{
+    qsg_settings settings = {0};
+    char number[32];
+    qsg_status status = qsg_settings_copy(&settings, &opts->settings);
+    if (!status && !settings.texts[QSG_AGENTS]) {
+        snprintf(number, sizeof number, "%llu", (unsigned long long)data->agents);
+        status = qsg_settings_set(&settings, "agents", number, error);
+    }
+    if (!status && !settings.texts[QSG_LABELS]) {
+        snprintf(number, sizeof number, "%zu", data->n_labels);
+        status = data->n_labels > 1 ? qsg_settings_set(&settings, "labels", number, error)
+                                    : qsg_fail(error, QSG_EINPUT, "%.200s:%zu: every row has one label (%.60s); expected two "
+                                               "or more, or -K", data->path, data->first_line, data->labels[0]);
+    }
+    if (!status && exchange && !settings.texts[QSG_EXCHANGE])
+        status = qsg_settings_set(&settings, "exchange", exchange, error);
+    if (!status && !settings.texts[QSG_ALPHA]) /* small: every --self leaves room for it */
+        status = qsg_settings_set(&settings, "alpha", "1e-6", error);
+    if (!status)
+        status = qsg_model_init(out, &settings, error);
+    qsg_settings_free(&settings);
+    return status;
 }
 
 int job_method(const options *opts, bool *diffusion)

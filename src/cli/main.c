@@ -23,6 +23,11 @@ const verb_info verbs[] = {
      "Theory against simulation of one model, or against a transcript (--data): one test, a verdict, a figure.",
      "qsg compare -N 24 -K 10 -a 0.2 --runs 1000 --plot drift.pdf", true, false,
      ENSEMBLE_BITS | BIT(OPT_ASSUME) | BIT(OPT_DATA) | BIT(OPT_LAW) | BIT(OPT_PLOT) | OUTPUT_BITS, cmd_compare},
+    {"fit", "Maximum likelihood from a transcript: estimates, intervals, tests, forecasts, and whether it was a lottery.",
+     "qsg fit data/ainorms/claude35_K10.tsv", true, true,
+     BIT(OPT_FIT) | BIT(OPT_BOOTSTRAP) | BIT(OPT_START) | BIT(OPT_SEED) | BIT(OPT_RUNS) | BIT(OPT_THREADS) | BIT(OPT_PLOT) |
+         OUTPUT_BITS,
+     cmd_fit},
     {"sweep", "A grid of parameters: predict, simulate or compare at every point, resumable, over threads and MPI ranks.",
      "qsg sweep --vary N=8:512:*2 --vary a=0.1,0.5 --do simulate -o table.tsv", true, true,
      ENSEMBLE_BITS | BIT(OPT_VARY) | BIT(OPT_DO) | BIT(OPT_COLUMNS) | BIT(OPT_TARGET_SE) | BIT(OPT_MAX_RUNS) |

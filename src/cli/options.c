@@ -46,6 +46,8 @@ static const struct {
     [OPT_MAX_RUNS] = {"max-runs", 0, "R", true, "at most so many runs for --target-se (1000000)"},
     [OPT_SHARD] = {"shard", 0, "i/n", false, "only the points i, i+n, ..; i from 1 to n"},
     [OPT_MERGE] = {"merge", 0, NULL, true, "make the table of a sweep from its shards FILE.."},
+    [OPT_FIT] = {"fit", 0, "NAME,..", true, "what to estimate: some of alpha, self, temper, innovation, field (all)"},
+    [OPT_BOOTSTRAP] = {"bootstrap", 0, "B", true, "resample whole runs B times for intervals and tests (0)"},
     [OPT_JSON] = {"json", 0, NULL, true, "write one JSON object instead of TSV"},
     [OPT_OUTPUT] = {"output", 'o', "FILE", false, "write to FILE instead of standard output (-)"},
     [OPT_PLOT] = {"plot", 0, "FILE.{pdf,svg,png}", false, "draw the figure with gnuplot"},
