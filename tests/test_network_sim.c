@@ -122,7 +122,7 @@ START_TEST(chains)
 END_TEST
 
 typedef struct {
-    double sum[2], square[2], wins[2], unresolved, interactions;
+    double sum[2], square[2], wins[64], unresolved, interactions;
 } tally;
 
 static qsg_status take(void *context, const qsg_outcome *outcome)
