@@ -11,7 +11,13 @@ int cmd_predict(options *opts)
                                    QSG_USES_AGENTS_FILE | QSG_USES_PAIRS | QSG_USES_ADOPTION | QSG_USES_EVIDENCE);
     if (code)
         return code;
-    const qsg_predict_request request = {work.times, work.n, work.consensus};
+    uint64_t top;
+    code = options_whole(opts, OPT_TOP, 0, 1, 1000000, &top);
+    if (code) {
+        job_free(&work);
+        return code;
+    }
+    const qsg_predict_request request = {work.times, work.n, work.consensus, (size_t)top};
     const char *chain = opts->texts[OPT_CHAIN];
     if (chain && strcmp(chain, "wright-fisher") != 0) {
         job_free(&work);
