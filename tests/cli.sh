@@ -214,11 +214,10 @@ while IFS='|' read -r option options; do
   refuse 2 "does not support --$option" predict -N 24 -a 0.5 $options
 done <<'TABLE'
 field|-K 3 --field 0.1,0,0 --innovation 0.01
-exchange|-K 3 --temper 0.5 --exchange mutual
-self|--temper 0.5 --self 0.1
+exchange|-K 3 --temper 0.5 --exchange broadcast --innovation 0.1
 adoption|--adoption 0.1
-graph|--graph ring
-agents-file|--agents-file agents.tsv
+graph|--graph ring --field 0.1
+zealots|--zealots 1,1 --temper 0.5
 runs|--runs 5
 plot|--plot x.png
 TABLE

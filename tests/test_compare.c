@@ -237,14 +237,14 @@ END_TEST
 START_TEST(refusals_leave_the_result)
 {
     qsg_model model = model_of("agents=4 alpha=0.5"), other = model_of("agents=5 alpha=0.5"),
-              field = model_of("agents=4 alpha=0.5 graph=ring");
+              tilted = model_of("agents=4 alpha=0.5 graph=ring field=0.1");
     const double times[] = {1, 2};
     qsg_ensemble_request request = {.times = times, .n = 2, .runs = 100, .seed = 1, .consensus = 0.95, .horizon = 2};
     qsg_result *result = qsg_result_new();
     qsg_error error = {""};
     ck_assert_int_eq(qsg_compare(&model, &other, &request, result, &error), QSG_EDOMAIN);
     ck_assert_ptr_nonnull(strstr(error.message, "differ in size"));
-    ck_assert_int_eq(qsg_compare(&field, &field, &request, result, &error), QSG_EMODEL);
+    ck_assert_int_eq(qsg_compare(&tilted, &tilted, &request, result, &error), QSG_EMODEL);
     request.runs = 99;
     ck_assert_int_eq(qsg_compare(&model, &model, &request, result, &error), QSG_EDOMAIN);
     ck_assert_ptr_nonnull(strstr(error.message, "99"));
@@ -255,7 +255,7 @@ START_TEST(refusals_leave_the_result)
     qsg_result_free(result);
     qsg_model_free(&model);
     qsg_model_free(&other);
-    qsg_model_free(&field);
+    qsg_model_free(&tilted);
 }
 END_TEST
 

@@ -397,7 +397,8 @@ START_TEST(closure_atoms)
 {
     static const char *const texts[] = {"agents=64 alpha=0.3 temper=0.95 init=0.45,0.55",
                                         "agents=64 alpha=0.3 temper=0.97 exchange=mutual init=0.45,0.55",
-                                        "agents=64 alpha=0.5 temper=1.03 field=0.01 init=0.45,0.55"};
+                                        "agents=64 alpha=0.5 temper=1.03 field=0.01 init=0.45,0.55",
+                                        "agents=64 alpha=0.3 temper=0.97 self=0.1 init=0.45,0.55"};
     qsg_model model = model_of(texts[_i]);
     qsg_adiabatic_winner winner;
     qsg_error error = {""};
@@ -423,7 +424,7 @@ START_TEST(refused_models)
         {"agents=50 alpha=0.2 bandwidth=inf", QSG_EMODEL}, {"agents=2 alpha=1", QSG_EMODEL},
         {"agents=50 alpha=0.2 temper=0.95 exchange=broadcast", QSG_EMODEL},
         {"agents=50 alpha=0.2 temper=0.95 labels=3", QSG_EMODEL}, {"agents=50 alpha=0.95 temper=0.95", QSG_EMODEL},
-        {"agents=50 alpha=0.2 temper=0.95 self=0.1", QSG_EMODEL}, {"agents=50 alpha=0.2 temper=0.98 innovation=0.5", QSG_EMODEL},
+        {"agents=50 alpha=0.2 temper=0.98 innovation=0.5", QSG_EMODEL},
         {"agents=50 alpha=0.2 zealots=1,1", QSG_EMODEL},   {"agents=50 alpha=1 exchange=mutual", QSG_EMODEL}};
     const double times[2] = {10, 5};
     qsg_error e;
@@ -483,4 +484,4 @@ END_TEST
 RUN_LOOPS("density", {neutral_references, 1}, {atoms_are_the_consensus_law, 1}, {selection_fixes, 1},
           {volumes_meet_spectrum, 11}, {probability_is_kept, 1}, {neutral_moments, 1}, {steps_do_not_matter, 1},
           {starts_from_a_density, 1}, {stationary_beta, 1}, {diffusion_of_models, 1}, {verb_result, 1},
-          {errors, 1}, {drift_by_the_closure, 4}, {closure_atoms, 3}, {refused_models, 1}, {density_files, 1})
+          {errors, 1}, {drift_by_the_closure, 4}, {closure_atoms, 4}, {refused_models, 1}, {density_files, 1})

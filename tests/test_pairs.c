@@ -7,16 +7,6 @@
 #include "theory/pair_power.h"
 #include "theory/pair_start.h"
 
-/* A file of the test, rewritten by each user. */
-static const char *write_file(const char *name, const char *text)
-{
-    FILE *file = fopen(name, "w");
-    ck_assert_ptr_nonnull(file);
-    fputs(text, file);
-    ck_assert_int_eq(fclose(file), 0);
-    return name;
-}
-
 static qsg_pair_moments *pairs_of(const qsg_model *model)
 {
     qsg_pair_moments *pairs = NULL;
@@ -385,88 +375,6 @@ START_TEST(series_and_powers)
 }
 END_TEST
 
-/* Twelve agents of whom six are stubborn; sizes of groups and of single agents. */
-START_TEST(influence_closed_forms)
-{
-    char text[600] = "agent\talpha\tbelief_1\tbelief_2\n";
-    for (int i = 1; i <= 12; i++)
-        sprintf(text + strlen(text), "%d\t%g\t%d\t%d\n", i, i <= 6 ? 0.1 : 0.7, i <= 6, i > 6);
-    write_file("pairs-agents.tsv", text);
-    qsg_model model = model_of("agents=12 alpha=0.5 agents-file=pairs-agents.tsv");
-    qsg_influence influence = {0};
-    double p[2];
-    ck_assert_int_eq(qsg_influence_init(&influence, &model, NULL), QSG_OK);
-    ck_assert_int_eq(qsg_influence_mean(&influence, &model, p, NULL), QSG_OK);
-    ck_close(p[0], 0.875, 1e-14); /* 6/.1 against 6/.7 */
-    ck_close(influence.weight[0], 7 * influence.weight[11], 1e-14);
-    ck_assert_uint_eq(influence.closed_classes, 1);
-    qsg_influence_free(&influence);
-    qsg_influence_free(&influence);
-    qsg_model_free(&model);
-    model = model_of("agents=9 alpha=0.5 graph=star");
-    ck_assert_int_eq(qsg_influence_init(&influence, &model, NULL), QSG_OK);
-    ck_close(influence.weight[0], 0.5, 1e-14);
-    ck_close(influence.number, 1 / (0.25 + 8 / 256.0), 1e-14);
-    ck_assert(!influence.iterative);
-    qsg_influence_free(&influence);
-    qsg_model_free(&model);
-    model = model_of("agents=9 alpha=0.5 graph=star pairs=edge");
-    ck_assert_int_eq(qsg_influence_init(&influence, &model, NULL), QSG_OK);
-    ck_close(influence.weight[0], 1 / 9.0, 1e-14);
-    qsg_influence_free(&influence);
-    qsg_model_free(&model);
-    remove("pairs-agents.tsv");
-}
-END_TEST
-
-/* A directed graph in which 4 and 5 hear only each other, 1-3 hear each other and them: the first moment conserves
- * sum v_i x_i; with a second closed class the hitting probabilities share the weight. */
-START_TEST(influence_directed)
-{
-    write_file("pairs-graph.txt", "speaker listener weight\n1 2 1\n2 3 1\n3 1 2\n4 1 1\n4 5 1\n5 4 3\n");
-    qsg_model model = model_of("agents=5 alpha=0.3 graph=pairs-graph.txt");
-    qsg_influence influence = {0};
-    qsg_contacts contacts = {0};
-    ck_assert_int_eq(qsg_influence_init(&influence, &model, NULL), QSG_OK);
-    ck_assert_uint_eq(influence.closed_classes, 1);
-    ck_close(influence.weight[3], 0.5, 1e-12);
-    ck_assert(influence.weight[0] == 0 && influence.closed[0] == SIZE_MAX && influence.closed[4] == 0);
-    qsg_influence_free(&influence);
-    qsg_model_free(&model);
-    /* without 4 -> 1 there are two classes, {1, 2, 3} and {4, 5}, with the shares of their sizes */
-    write_file("pairs-graph.txt", "speaker listener weight\n1 2 1\n2 3 1\n3 1 2\n4 5 1\n5 4 3\n");
-    model = model_of("agents=5 alpha=0.3 graph=pairs-graph.txt");
-    ck_assert_int_eq(qsg_influence_init(&influence, &model, NULL), QSG_OK);
-    ck_assert_uint_eq(influence.closed_classes, 2);
-    ck_close(influence.weight[0] + influence.weight[1] + influence.weight[2], 0.6, 1e-12);
-    qsg_influence_free(&influence);
-    qsg_pair_moments *pairs = pairs_of(&model);
-    double t = -1;
-    ck_assert_double_eq(rate_of(pairs), 0);
-    ck_assert_int_eq(qsg_pair_moments_consensus_time(pairs, 0.95, &t, NULL), QSG_ENOEXIST);
-    ck_assert_double_eq(t, -1);
-    qsg_pair_moments_free(pairs);
-    qsg_model_free(&model);
-    /* a strongly connected one: the equation itself */
-    write_file("pairs-graph.txt", "speaker listener weight\n1 2 1\n2 3 1\n3 4 2\n4 5 1\n5 1 3\n1 4 2.5\n3 1 0.5\n");
-    model = model_of("agents=5 alpha=0.3 graph=pairs-graph.txt");
-    ck_assert_int_eq(qsg_influence_init(&influence, &model, NULL), QSG_OK);
-    ck_assert_int_eq(qsg_contacts_init(&contacts, &model, NULL), QSG_OK);
-    double in[5] = {0}, out[5] = {0};
-    for (size_t j = 0; j < 5; j++)
-        for (uint64_t a = contacts.first[j]; a < contacts.first[j + 1]; a++) {
-            in[contacts.speakers[a]] += influence.weight[j] * contacts.chance[a];
-            out[j] += influence.weight[j] * contacts.chance[a];
-        }
-    for (int i = 0; i < 5; i++)
-        ck_close(in[i], out[i], 1e-11);
-    qsg_contacts_free(&contacts);
-    qsg_influence_free(&influence);
-    qsg_model_free(&model);
-    remove("pairs-graph.txt");
-}
-END_TEST
-
 /* Zealots of both labels: the population's end by the stationary moments is where the moments go. */
 START_TEST(committed_agents)
 {
@@ -535,13 +443,8 @@ START_TEST(errors)
     ck_assert_int_eq(qsg_pair_moments_effective_size(&model, 0.1, &size, NULL), QSG_EMODEL);
     ck_assert_double_eq(size, -1);
     qsg_model_free(&model);
-    model = model_of("agents=12 alpha=0.5 graph=ring field=0.1");
-    qsg_influence influence = {.agents = 77};
-    ck_assert_int_eq(qsg_influence_init(&influence, &model, NULL), QSG_EMODEL);
-    ck_assert_uint_eq(influence.agents, 77);
-    qsg_model_free(&model);
 }
 END_TEST
 
 RUN_TESTS("pairs", complete_graph, a_billion_agents, three_agents_enumerated, voters, rates_by_lapack, series_and_powers,
-          influence_closed_forms, influence_directed, committed_agents, no_agreement, errors)
+          committed_agents, no_agreement, errors)

@@ -80,6 +80,9 @@ void population_free(population *self);
 /* Put the model's start into the population, at time 0 of run `run`. */
 void population_start(population *self, uint64_t seed, uint64_t run);
 
+/* Whether agent i is committed in this run, or has nobody to hear on its graph and does not learn from its own words. */
+bool population_never_moves(const population *self, uint64_t i);
+
 /* Go on to time `end` >= time. */
 void population_advance(population *self, uint64_t end);
 

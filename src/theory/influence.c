@@ -101,7 +101,8 @@ static qsg_status walk_init(walk *self, const qsg_model *model, qsg_error *error
             self->leave[j] += self->rate[a];
             strength += model->graph->weights ? model->graph->weights[a] : 1;
         }
-        self->guess[j] = (mutual || model->pairs == QSG_PAIRS_EDGE ? 1 : strength) / (alpha > 0 ? alpha : 1);
+        /* who hears nobody is a class alone, of any weight */
+        self->guess[j] = (mutual || model->pairs == QSG_PAIRS_EDGE || strength == 0 ? 1 : strength) / (alpha > 0 ? alpha : 1);
     }
     transpose(self);
     return QSG_OK;
