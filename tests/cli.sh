@@ -242,6 +242,19 @@ for verb in $verbs; do
   accept '^# version = ' $example
 done
 
+# The law suite: some laws, a mutation that fails, what is refused.
+accept '^voter	exact	yes' validate --quick --law voter
+run validate --quick --law voter --mutate voter
+[ "$status" -eq 1 ] && [ ! -s err ] && grep -q '^voter	exact	no' out
+result $? "a mutated law fails with status 1 (status $status)"
+accept '^Example: qsg validate' validate --help
+refuse 2 "(nothing)" validate --law nothing
+refuse 2 "(nothing)" validate --mutate nothing
+refuse 2 "--thorough" validate --quick --thorough
+refuse 2 "(winner)" validate --quick --law voter --mutate winner
+refuse 2 "--agents" validate -N 5
+refuse 2 "--law" compare $model --law=3
+
 # Copiers as exact chains.
 refuse 2 "every agent is committed" predict -N 10 -a 1 --zealots 4,6
 refuse 2 "copiers" predict -N 10 -a 0.5 --evidence 0.2,0.1

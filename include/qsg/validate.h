@@ -99,7 +99,7 @@ typedef struct {
 } qsg_validation;
 
 /** Test the laws.  Deterministic in effort, seed, choice and mutation, whatever the threads.  Cost on two cores: quick
- *  below a minute, default below ten, thorough some hours.  QSG_EDOMAIN (an unknown mutation), QSG_ENUMERIC, QSG_ENOMEM;
+ *  below a minute, default below ten, thorough about an hour.  QSG_EDOMAIN (an unknown mutation), QSG_ENUMERIC, QSG_ENOMEM;
  *  *self is unchanged on failure. */
 qsg_status qsg_validate(qsg_validation *self, const qsg_validate_request *request, qsg_error *error);
 /** Release; safe twice. */
