@@ -317,7 +317,7 @@ for words in "simulate -N 24 -K 3 -a 0.3 --at 50,100 --runs 101" "compare -N 24 
     result $? "same bytes with $threads: $words"
   done
 done
-accept '^# command = qsg simulate -N 4 --alpha \.5 --at 1 --runs 5 --seed 9$' simulate -N4 --alp=.5 --qui --at 1 --ru 5 \
+accept '^# command = qsg simulate -N 4 --alpha \.5 --at 1 --runs 5 --seed 9$' simulate -N4 --alp=.5 --quie --at 1 --ru 5 \
   --thr 1 --see=9
 
 # Comparisons: exit 0 where theory is that of the simulated model, 1 where it is not.
