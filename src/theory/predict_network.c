@@ -201,6 +201,8 @@ qsg_status predict_network(const qsg_model *model, const qsg_predict_request *re
             status = put_moments(model, pairs, request, result, error);
     }
     if (!status)
+        status = predict_committed(model, request, result, error);
+    if (!status)
         status = predict_put_agents(&v, model, request->top, result, error);
     qsg_pair_moments_free(pairs);
     predict_verdict_free(&v);
