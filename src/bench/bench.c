@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bench/bench.h"
 #include "base/rng.h"
 #include "qsg/qsg.h"
 #include "sim/population.h"
@@ -457,5 +458,6 @@ int main(void)
     bench_selection();
     bench_density();
     bench_chains();
+    bench_graphs();
     return EXIT_SUCCESS;
 }
