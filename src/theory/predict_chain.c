@@ -199,6 +199,25 @@ static qsg_status put_quantiles(qsg_chain_law *law, qsg_result *result, qsg_erro
     return status;
 }
 
+/* When U first reaches the threshold, on either side. */
+static qsg_status put_exit(const setting *s, double threshold, qsg_result *result, qsg_error *error)
+{
+    qsg_chain_exit exit;
+    qsg_status status = qsg_chain_exit_time(s->chain, s->start, threshold, &exit, error);
+    if (status)
+        return status == QSG_ENOEXIST || status == QSG_ENUMERIC ? QSG_OK : status;
+    qsg_result_number(result, "fixation.exit_time", exit.mean, interactions, QSG_EXACT,
+                      "mean time until U first reaches the threshold");
+    qsg_result_number(result, "fixation.exit_sd_time", exit.sd, interactions, QSG_EXACT, "its standard deviation");
+    qsg_result_vector(result, "fixation.exit_probability", 2, exit.probability, "", QSG_EXACT, "that the label leads then");
+    return QSG_OK;
+}
+
+bool predict_has_copying_law(const qsg_model *model)
+{
+    return predict_is_copying(model) && model->labels == 2 && model->agents <= MAX_LAW;
+}
+
 bool predict_is_copying(const qsg_model *model)
 {
     return model->alpha == 1 && model->bandwidth == 1 && model->exchange == QSG_ONEWAY && qsg_model_uses(model) == 0 &&
@@ -235,6 +254,8 @@ static qsg_status put_copying_law(const setting *s, const qsg_predict_request *r
         return status;
     qsg_result_number(result, "fixation.sd_time", s->values[n + s->start], interactions, QSG_EXACT, "its standard deviation");
     status = put_given(s, result, error);
+    if (!status)
+        status = put_exit(s, request->consensus, result, error);
     double *unresolved = status ? NULL : malloc((request->n + 1) * sizeof *unresolved);
     if (!status && !unresolved)
         status = qsg_fail(error, QSG_ENOMEM, "no memory for %zu times", request->n);
@@ -259,7 +280,7 @@ qsg_status predict_copying(const qsg_model *model, const qsg_predict_request *re
     qsg_result_number(result, "fixation.mean_time", times[0], interactions, QSG_EXACT, until);
     qsg_result_vector(result, "labels.mean_time_exact", labels, times, interactions, QSG_EXACT,
                       "until at most 1, 2, .. labels are left");
-    if (model->labels != 2 || model->agents > MAX_LAW)
+    if (!predict_has_copying_law(model))
         return QSG_OK;
     qsg_chain chain = {0};
     setting s = {.chain = &chain, .model = model, .started = true, .start = (size_t)model->start.counts[0]};
@@ -361,7 +382,9 @@ static qsg_status put_all(const setting *s, const qsg_predict_request *request, 
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu times", request->n);
     for (size_t i = 0; i < request->n && unresolved; i++)
         unresolved[i] = NAN;
-    if (wins && s->started && s->chain->free <= MAX_LAW)
+    if (s->started)
+        status = put_exit(s, request->consensus, result, error);
+    if (!status && wins && s->started && s->chain->free <= MAX_LAW)
         status = put_time_law(s, request, unresolved, result, error);
     if (!status && wins)
         status = put_quasistationary(s, result, error);
