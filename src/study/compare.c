@@ -388,7 +388,7 @@ qsg_status qsg_compare(const qsg_model *model, const qsg_model *theory, const qs
     else
         status = qsg_predict(theory, &(qsg_predict_request){request->times, n, request->consensus}, prediction, error);
     const bool alike = !((qsg_model_uses(theory) | qsg_model_uses(model)) & differ);
-    if (!status && !alike && !(qsg_model_uses(theory) & QSG_USES_INNOVATION) &&
+    if (!status && !alike && !(qsg_model_uses(theory) & (QSG_USES_INNOVATION | QSG_USES_ADOPTION)) &&
         qsg_result_get_vector(prediction, "fixation.probability", NULL)) {
         status = qsg_influence_init(&influence, theory, error);
         asked.weights = influence.weight;

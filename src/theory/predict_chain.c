@@ -47,13 +47,13 @@ static double share_of(const qsg_chain *chain, double n)
 static void put_share(const qsg_chain *chain, const double *law, const char *mean_path, const char *sd_path,
                       qsg_basis basis, const char *what, qsg_result *result)
 {
-    double mean = 0, square = 0;
+    long double mean = 0, square = 0; /* a million terms with roundings alike */
     for (size_t i = 0; i <= chain->free; i++)
-        mean += law[i] * share_of(chain, (double)i);
+        mean += (long double)law[i] * share_of(chain, (double)i);
     for (size_t i = 0; i <= chain->free; i++)
-        square += law[i] * pow(share_of(chain, (double)i) - mean, 2);
-    qsg_result_number(result, mean_path, mean, "", basis, what);
-    qsg_result_number(result, sd_path, sqrt(square), "", basis, "its standard deviation");
+        square += law[i] * (share_of(chain, (double)i) - mean) * (share_of(chain, (double)i) - mean);
+    qsg_result_number(result, mean_path, (double)mean, "", basis, what);
+    qsg_result_number(result, sd_path, sqrt((double)square), "", basis, "its standard deviation");
 }
 
 /* The law of n as a table of its own, below that of the times. */
@@ -81,7 +81,8 @@ static qsg_status put_law(const qsg_chain *chain, const double *law, const char 
 static qsg_status put_stationary(const setting *s, bool whole, qsg_result *result, qsg_error *error)
 {
     const qsg_chain *c = s->chain;
-    double rate, U = 0, wanted[4] = {0};
+    double rate;
+    long double U = 0, wanted[3] = {0}; /* as in put_share */
     qsg_status status = qsg_chain_stationary(c, s->values, error);
     if (status)
         return status;
@@ -94,13 +95,13 @@ static qsg_status put_stationary(const setting *s, bool whole, qsg_result *resul
     }
     put_share(c, s->values, "stationary.share", "stationary.share_sd", QSG_EXACT, "E[share of label 1 among all agents]",
               result);
-    qsg_result_number(result, "stationary.consensus_1", wanted[0], "", QSG_EXACT, "share of label 1 at least 0.85");
-    qsg_result_number(result, "stationary.consensus_2", wanted[1], "", QSG_EXACT, "share of label 2 at least 0.85");
-    qsg_result_number(result, "stationary.polarized", wanted[2], "", QSG_EXACT, "both shares at least 0.25");
+    qsg_result_number(result, "stationary.consensus_1", (double)wanted[0], "", QSG_EXACT, "share of label 1 at least 0.85");
+    qsg_result_number(result, "stationary.consensus_2", (double)wanted[1], "", QSG_EXACT, "share of label 2 at least 0.85");
+    qsg_result_number(result, "stationary.polarized", (double)wanted[2], "", QSG_EXACT, "both shares at least 0.25");
     qsg_result_text(result, "stationary.method", "exact chain", "");
     if (!whole)
         return QSG_OK;
-    qsg_result_number(result, "stationary.U", U, "", QSG_EXACT, "E[U], polarization of the mean belief");
+    qsg_result_number(result, "stationary.U", (double)U, "", QSG_EXACT, "E[U], polarization of the mean belief");
     qsg_result_text(result, "regime",
                     wanted[2] > 0.5 ? "polarization" : wanted[0] + wanted[1] > 0.5 ? "drift" : "crossover",
                     "polarization when both shares are at least 0.25 for most of the time, drift when one is 0.85");
