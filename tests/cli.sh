@@ -242,6 +242,19 @@ for verb in $verbs; do
   accept '^# version = ' $example
 done
 
+# The law suite: some laws, a mutation that fails, what is refused.
+accept '^voter	exact	yes' validate --quick --law voter
+run validate --quick --law voter --mutate voter
+[ "$status" -eq 1 ] && [ ! -s err ] && grep -q '^voter	exact	no' out
+result $? "a mutated law fails with status 1 (status $status)"
+accept '^Example: qsg validate' validate --help
+refuse 2 "(nothing)" validate --law nothing
+refuse 2 "(nothing)" validate --mutate nothing
+refuse 2 "--thorough" validate --quick --thorough
+refuse 2 "(winner)" validate --quick --law voter --mutate winner
+refuse 2 "--agents" validate -N 5
+refuse 2 "--law" compare $model --law=3
+
 # Copiers as exact chains.
 refuse 2 "every agent is committed" predict -N 10 -a 1 --zealots 4,6
 refuse 2 "copiers" predict -N 10 -a 0.5 --evidence 0.2,0.1
@@ -317,7 +330,7 @@ for words in "simulate -N 24 -K 3 -a 0.3 --at 50,100 --runs 101" "compare -N 24 
     result $? "same bytes with $threads: $words"
   done
 done
-accept '^# command = qsg simulate -N 4 --alpha \.5 --at 1 --runs 5 --seed 9$' simulate -N4 --alp=.5 --qui --at 1 --ru 5 \
+accept '^# command = qsg simulate -N 4 --alpha \.5 --at 1 --runs 5 --seed 9$' simulate -N4 --alp=.5 --quie --at 1 --ru 5 \
   --thr 1 --see=9
 
 # Comparisons: exit 0 where theory is that of the simulated model, 1 where it is not.
