@@ -130,7 +130,7 @@ void predict_put_end(const predict_verdict *self, const qsg_model *model, double
     case QSG_END_CONSENSUS: break;
     }
     qsg_result_text(result, "regime", "drift",
-                    rate == 0 ? "everybody agrees already, or too slowly to tell" : reason);
+                    rate == 0 && self->closed_classes == 1 ? "everybody agrees already, or too slowly to tell" : reason);
     qsg_result_vector(result, "fixation.probability", model->labels, self->mean, "", self->basis,
                       "that the label wins: initial beliefs weighed by influence");
     qsg_result_text(result, "fixation.method", "martingale", "");
