@@ -276,8 +276,9 @@ if [ -x "$build/qsg-mpi" ]; then
   ranks 2 sweep --vary N=8 -a 0.5 -o one.tsv
   [ $status -eq 2 ] && [ "$(grep -c '^qsg: ' err)" -eq 1 ] && grep -q '^qsg: one.tsv was not made by this command' err
   result $? "a refusal under mpirun"
-  ranks 2 sweep --vary N=8,9,10,11 -a 0.5 --do simulate --init /no/file -o x.tsv
-  [ $status -eq 4 ] && grep -q '^qsg: rank [01]: .*/no/file' err && [ ! -e x.tsv ] && [ -s x.tsv.partial ]
+  mkdir folder # as a file it cannot be read, which is no fault of one point
+  ranks 2 sweep --vary N=8,9,10,11 -a 0.5 --do simulate --init ./folder -o x.tsv
+  [ $status -eq 4 ] && grep -q '^qsg: rank [01]: .*folder' err && [ ! -e x.tsv ] && [ -s x.tsv.partial ]
   result $? "a rank that fails ends the job (status $status)"
 else
   echo "built without MPI: ranks are skipped"
