@@ -3,6 +3,7 @@
 #include "report/figures_chain.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,13 +53,14 @@ qsg_status produce_flag_phases(const char *data_dir, qsg_result *result, qsg_err
 /* Committed-minority runs of language models: those of one model, N and z together. */
 #define AGENTS 24
 #define HORIZON 1600.0 /* one-way interactions: 800 paired ones, the length of most runs that did not flip */
+#define CONFIRM (3 * AGENTS) /* paired interactions at the end of a run over which it counts as flipped */
 #define THRESHOLD 0.95
 
 static const char *const models[] = {"Claude-3.5-Sonnet", "Llama-3.1-70B-Instruct"};
 enum { MODELS = 2, GROUPS = MODELS * AGENTS };
 
 typedef struct {
-    double runs, flipped, time; /* time: interactions of the flipped runs together */
+    double runs, flipped, time; /* flipped by the horizon, and the interactions of these until then */
     double shortest;            /* length of the shortest run that did not flip */
 } group;
 
@@ -77,9 +79,11 @@ static qsg_status read_runs(const char *data_dir, group *groups, qsg_error *erro
         for (int m = 0; m < MODELS; m++)
             if (strcmp(model, models[m]) == 0) {
                 group *g = &groups[m * AGENTS + (int)committed];
+                const double until = fmax((double)length - CONFIRM, 0);
+                const bool in_time = flipped && 2 * until <= HORIZON;
                 g->runs++;
-                g->flipped += flipped;
-                g->time += flipped ? length : 0;
+                g->flipped += in_time;
+                g->time += in_time ? until : 0;
                 g->shortest = flipped ? g->shortest : g->shortest > 0 ? fmin(g->shortest, length) : length;
             }
     }
@@ -101,8 +105,8 @@ static qsg_status put_runs(const char *data_dir, qsg_result *result, qsg_error *
     enum { MODEL, COMMITTED, RUNS, FLIPPED, LOW, HIGH, ROUNDS, SHORTEST, COLUMNS };
     static const char *const names[] = {"model", "committed", "runs", "flipped", "low", "high", "listens", "shortest"};
     static const char *const meanings[] = {
-        "0 Claude 3.5 Sonnet, 1 Llama 3.1 70B", "of 24 agents", "both label orders together", "share of the runs that flipped",
-        "95% interval", "95% interval", "mean length of the flipped runs, two listens an interaction, with the 3N that confirm",
+        "0 Claude 3.5 Sonnet, 1 Llama 3.1 70B", "of 24 agents", "both label orders together", "share of the runs that flipped by the horizon",
+        "95% interval", "95% interval", "mean time of these flips, two listens an interaction; the last 3N interactions, which confirm it, are not counted",
         "length of the shortest run that did not flip, two listens an interaction"};
     group groups[GROUPS] = {{0}};
     double values[COLUMNS][GROUPS];
