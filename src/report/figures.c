@@ -8,6 +8,7 @@
 #include "report/figures_chain.h"
 #include "report/figures_density.h"
 #include "report/figures_kinetic.h"
+#include "report/figures_network.h"
 #include "report/figures_selection.h"
 #include "report/figures_sweep.h"
 
@@ -84,5 +85,9 @@ const figure_info figures[] = {
      produce_flag_phases},
     {"critical-mass", "24 agents: flips by a committed minority against its size, theory and language models",
      "critical_mass", produce_critical_mass},
+    {"networks", "effective size of ring, Erdos-Renyi, Barabasi-Albert graph and star: exact, by degrees, simulated", "networks",
+     produce_networks},
+    {"influence", "who decides on a Barabasi-Albert graph of stubborn and quick agents, and who wins", "influence",
+     produce_influence},
 };
 const size_t n_figures = sizeof figures / sizeof *figures;
