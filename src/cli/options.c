@@ -50,7 +50,8 @@ static const struct {
     [OPT_BOOTSTRAP] = {"bootstrap", 0, "B", true, "resample whole runs B times for intervals and tests (0)"},
     [OPT_JSON] = {"json", 0, NULL, true, "write one JSON object instead of TSV"},
     [OPT_OUTPUT] = {"output", 'o', "FILE", false, "write to FILE instead of standard output (-)"},
-    [OPT_PLOT] = {"plot", 0, "FILE.{pdf,svg,png}", false, "draw the figure with gnuplot"},
+    [OPT_PLOT] = {"plot", 0, "FILE.{pdf,svg,png,tex,gp}", false, "draw the figure with gnuplot"},
+    [OPT_STYLE] = {"style", 0, "column|double|slide", false, "size of the picture: 86 mm (column), 178 mm, or for slides"},
     [OPT_QUIET] = {"quiet", 0, NULL, false, "no progress"},
     [OPT_HELP] = {"help", 'h', NULL, true, "this text"},
 };

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "qsg/qsg.h"
-#include "report/figures_density.h"
+#include "report/figures.h"
 
 #define AGREED 0.9999 /* U: at most 1/20,000 of the belief is elsewhere, .001 coalescent units before the end */
 #define LAST 6.0
