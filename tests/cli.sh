@@ -242,6 +242,19 @@ for verb in $verbs; do
   accept '^# version = ' $example
 done
 
+# The law suite: some laws, a mutation that fails, what is refused.
+accept '^voter	exact	yes' validate --quick --law voter
+run validate --quick --law voter --mutate voter
+[ "$status" -eq 1 ] && [ ! -s err ] && grep -q '^voter	exact	no' out
+result $? "a mutated law fails with status 1 (status $status)"
+accept '^Example: qsg validate' validate --help
+refuse 2 "(nothing)" validate --law nothing
+refuse 2 "(nothing)" validate --mutate nothing
+refuse 2 "--thorough" validate --quick --thorough
+refuse 2 "(winner)" validate --quick --law voter --mutate winner
+refuse 2 "--agents" validate -N 5
+refuse 2 "--law" compare $model --law=3
+
 # Copiers as exact chains.
 refuse 2 "every agent is committed" predict -N 10 -a 1 --zealots 4,6
 refuse 2 "copiers" predict -N 10 -a 0.5 --evidence 0.2,0.1
@@ -250,7 +263,14 @@ refuse 2 "expected K = 2, --alpha 1" predict -N 10 -a 0.5 --chain wright-fisher
 accept '^# fixation\.mean_time = 371\.3566197' predict -N 24 -a 1 --init onehot:12,12
 accept '^# fixation\.mean_time = 387\.50255' predict -N 24 -a 1 --init onehot:12,12 --pairs with-replacement
 accept '^# fixation\.mean_time = 1383\.500977' predict -N 1000 -a 1 --chain wright-fisher --at 1
-accept '^# stationary\.distribution = 0\.01185770750988' predict -N 24 -a 1 --zealots 2,2
+accept '^0	0\.0833333333333333	0\.01185770750988' predict -N 24 -a 1 --zealots 2,2
+accept '^# fixation\.sd_time = 280\.060266276' predict -N 24 -a 1 --init onehot:12,12
+accept '^# slow_rate = 0\.01 per generation' predict -N 100 -a 1 --chain wright-fisher
+accept '^19	0\.5	0\.83121' predict -N 18 -a 1 --chain wright-fisher --at 19r
+accept '^18	0\.5	0\.8' predict -N 18 -a 1 --chain wright-fisher --at 1c
+refuse 2 "no slow rate" predict -N 18 -a 1 --chain wright-fisher --field 0.1 --at 1c
+accept '^# flip\.critical_mass = 1 agents' predict -N 24 -a 1 --zealots 2,0 --init 0,1 --at 2000
+accept '^528	.*	0\.607391' predict -N 24 -a 1 --zealots 2,0 --init 0,1 --at 528
 accept '^# phases\.correct = 0\.3470208329' predict -N 9 -a 1 --evidence 0.28,0.17 --adoption 0.3
 accept '^# fixation\.probability = 0,1 ' predict -N 1e5 -a 1 --adoption -50 --init onehot:5e4,5e4 --at 1
 accept '^# fixation\.probability = 0\.768524783' predict -N 24 -a 1 --adoption 0.1 --init onehot:12,12 --at 1
@@ -297,7 +317,7 @@ for words in "simulate -N 24 -K 3 -a 0.3 --at 50,100 --runs 101" "compare -N 24 
     result $? "same bytes with $threads: $words"
   done
 done
-accept '^# command = qsg simulate -N 4 --alpha \.5 --at 1 --runs 5 --seed 9$' simulate -N4 --alp=.5 --qui --at 1 --ru 5 \
+accept '^# command = qsg simulate -N 4 --alpha \.5 --at 1 --runs 5 --seed 9$' simulate -N4 --alp=.5 --quie --at 1 --ru 5 \
   --thr 1 --see=9
 
 # Comparisons: exit 0 where theory is that of the simulated model, 1 where it is not.

@@ -2,6 +2,7 @@
 #ifndef QSG_CRITICAL_MASS_H
 #define QSG_CRITICAL_MASS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,17 +22,19 @@ typedef struct {
     double alpha, bandwidth;    /* alpha in (0, 1], m >= 1, whole or inf */
     double adoption;            /* log odds of adopting the zealots' label; other than 0 only for alpha = m = 1 */
     bool replacement;           /* pairs with replacement */
-    double threshold;           /* in (0, 1] */
+    double threshold;           /* share of the free agents, in (0, 1] */
+    bool of_all;                /* the threshold is a share of all agents, committed ones included, not of the free ones */
 } qsg_critical_mass_setting;
 
 typedef struct {
     double mean, sd;     /* of the flip time, interactions */
     double effective;    /* z_eff = z (2 m (1 - alpha) + alpha)/alpha: copiers (alpha = 1) with so many zealots do the same */
     double strain;       /* z/N times the time scales' ratio: how fast zealots move the mean against one agent's memory */
-    qsg_basis basis;     /* exact (alpha = m = 1), or asymptotic: N to infinity at fixed z_eff, strain to 0 */
+    qsg_basis basis;     /* exact (alpha = 1), or asymptotic: N to infinity at fixed z_eff, strain to 0 */
 } qsg_critical_mass;
 
-/** Mean and spread of the flip time.  alpha = m = 1: the exact chain, any N to 2 10^7.  Otherwise the diffusion with drift
+/** Mean and spread of the flip time.  alpha = 1: the exact chain, whatever m (sure agents say one label), any N to 2 10^7.
+ *  Otherwise the diffusion with drift
  *  alpha z (1 - p)/(N (N-1)) (exact in the mean) and the neutral noise (eq. 18-20), solved on 2,000 states: relative
  *  numerical error 1e-3, and what the limit neglects is of order strain and 1/N.  bandwidth inf has no noise: the
  *  deterministic time (QSG_ENOEXIST for threshold 1).
@@ -42,8 +45,14 @@ qsg_status qsg_critical_mass_time(const qsg_critical_mass_setting *setting, qsg_
 qsg_status qsg_critical_mass_probability(const qsg_critical_mass_setting *setting, double horizon, double *probability,
                                          qsg_error *error);
 
-/** Smallest z whose flip probability within `horizon` is at least `level` in (0, 1); QSG_ENOEXIST when even N - 1 do not
- *  suffice. */
+/** The same at n horizons >= 0, in any order, at the cost of one law (qsg_chain_law). */
+qsg_status qsg_critical_mass_law(const qsg_critical_mass_setting *setting, size_t n, const double *horizons,
+                                 double *probability, qsg_error *error);
+
+/** The critical mass: smallest z whose flip probability within `horizon` is at least `level` in (0, 1), whatever
+ *  setting->committed; about 2 log2 N laws.  With the threshold among free agents a larger z may flip less surely, because
+ *  the last agents in doubt may no longer be left out; the smallest z is found all the same.  QSG_ENOEXIST when no z
+ *  suffices; further as above. */
 qsg_status qsg_critical_mass_size(const qsg_critical_mass_setting *setting, double horizon, double level,
                                   uint64_t *committed, qsg_error *error);
 

@@ -26,8 +26,8 @@ typedef struct {
 qsg_status qsg_kinetic_growth(const qsg_model *model, qsg_growth *growth, qsg_error *error);
 
 /** Growth rate of the state in which all K labels are alike, any K >= 2, with its standard error: Monte Carlo over the
- *  labels that an agent has heard (eq. 12-13), 12,800 histories from the streams of `seed`, so reproducible.  One-way,
- *  m = 1, temper and innovation with a uniform prior; QSG_EMODEL otherwise, and when it would take beyond 10 s. */
+ *  labels that an agent has heard (eq. 12-13), 12,800 histories from the streams of `seed`, so reproducible.  One-way or
+ *  mutual, m = 1, temper and innovation with a uniform prior; QSG_EMODEL otherwise, and when it would take beyond 10 s. */
 qsg_status qsg_kinetic_growth_labels(const qsg_model *model, uint64_t seed, double *rate, double *se, qsg_error *error);
 
 /** All growth rates of Chebyshev degree 1 .. n about the self-consistent law at mean p, largest real part first, by

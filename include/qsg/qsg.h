@@ -38,5 +38,6 @@
 #include <qsg/fit_neutral.h>
 #include <qsg/fit.h>
 #include <qsg/compare_data.h>
+#include <qsg/validate.h>
 
 #endif

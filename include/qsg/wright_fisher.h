@@ -45,6 +45,13 @@ qsg_status qsg_wright_fisher_absorption(const qsg_wright_fisher *self, qsg_wf_so
  *  QSG_EDOMAIN, QSG_ENUMERIC, QSG_ENOMEM. */
 qsg_status qsg_wright_fisher_evolve(const qsg_wright_fisher *self, size_t start, double generations, double *law,
                                     qsg_error *error);
+/** The same from a law `from` (genes + 1 probabilities; may be `law`). */
+qsg_status qsg_wright_fisher_evolve_law(const qsg_wright_fisher *self, const double *from, double generations,
+                                        double *law, qsg_error *error);
+
+/** Slowest decay rate a generation without selection and temper: 1/N, with mutation the smaller of eps and
+ *  1 - (1 - eps)^2 (1 - 1/N).  QSG_ENOEXIST otherwise. */
+qsg_status qsg_wright_fisher_rate(const qsg_model *model, double *rate, qsg_error *error);
 
 /** Stationary law (genes + 1 numbers), N <= 4000: null vector by LU.  QSG_ENOEXIST when a state is absorbing, QSG_EDOMAIN,
  *  QSG_ENUMERIC, QSG_ENOMEM. */

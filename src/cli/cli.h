@@ -19,6 +19,7 @@ typedef enum {
     OPT_CELLS, OPT_OF, OPT_METHOD, OPT_START, OPT_STATIONARY, OPT_CHAIN,
     OPT_VARY, OPT_DO, OPT_COLUMNS, OPT_TARGET_SE, OPT_MAX_RUNS, OPT_SHARD, OPT_MERGE,
     OPT_FIT, OPT_BOOTSTRAP,
+    OPT_LAWS, OPT_QUICK, OPT_THOROUGH, OPT_MUTATE, OPT_REPORT,
     OPT_JSON, OPT_OUTPUT, OPT_PLOT, OPT_STYLE, OPT_QUIET, OPT_HELP, VERB_OPTIONS
 } verb_option;
 #define BIT(option) (UINT64_C(1) << (option))
@@ -130,5 +131,6 @@ int cmd_density(options *opts);
 int cmd_figure(options *opts);
 int cmd_sweep(options *opts);
 int cmd_fit(options *opts);
+int cmd_validate(options *opts);
 
 #endif

@@ -34,6 +34,11 @@ const verb_info verbs[] = {
      ENSEMBLE_BITS | BIT(OPT_VARY) | BIT(OPT_DO) | BIT(OPT_COLUMNS) | BIT(OPT_TARGET_SE) | BIT(OPT_MAX_RUNS) |
          BIT(OPT_METHOD) | BIT(OPT_SHARD) | BIT(OPT_MERGE) | OUTPUT_BITS,
      cmd_sweep},
+    {"validate", "The law suite: every law of the theory against simulated populations, with power and a report.",
+     "qsg validate --quick", false, false,
+     BIT(OPT_LAWS) | BIT(OPT_QUICK) | BIT(OPT_THOROUGH) | BIT(OPT_MUTATE) | BIT(OPT_REPORT) | BIT(OPT_SEED) | BIT(OPT_THREADS) |
+         OUTPUT_BITS,
+     cmd_validate},
     {"figure", "Draw one named figure with its data beside it, or list the names.", "qsg figure llm -o llm.pdf", false,
      true, OUTPUT_BITS | BIT(OPT_STYLE), cmd_figure},
 };

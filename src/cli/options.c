@@ -48,6 +48,11 @@ static const struct {
     [OPT_MERGE] = {"merge", 0, NULL, true, "make the table of a sweep from its shards FILE.."},
     [OPT_FIT] = {"fit", 0, "NAME,..", true, "what to estimate: some of alpha, self, temper, innovation, field (all)"},
     [OPT_BOOTSTRAP] = {"bootstrap", 0, "B", true, "resample whole runs B times for intervals and tests (0)"},
+    [OPT_LAWS] = {"law", 0, "NAME,..", true, "only these laws"},
+    [OPT_QUICK] = {"quick", 0, NULL, true, "under a minute on two cores, larger errors pass"},
+    [OPT_THOROUGH] = {"thorough", 0, NULL, true, "about an hour: larger populations, smaller errors"},
+    [OPT_MUTATE] = {"mutate", 0, "LAW", true, "perturb this law's theory: the suite must fail"},
+    [OPT_REPORT] = {"report", 0, "DIR", false, "write DIR/index.html with a figure and a table a law"},
     [OPT_JSON] = {"json", 0, NULL, true, "write one JSON object instead of TSV"},
     [OPT_OUTPUT] = {"output", 'o', "FILE", false, "write to FILE instead of standard output (-)"},
     [OPT_PLOT] = {"plot", 0, "FILE.{pdf,svg,png,tex,gp}", false, "draw the figure with gnuplot"},
@@ -114,11 +119,23 @@ static void put_word(FILE *stream, const char *word)
     fputc('\'', stream);
 }
 
+/* Whether another option that the verb takes has this one's name: --law is a flag of one verb and takes a value in
+ * another. */
+static bool is_shadowed(const verb_info *verb, int which)
+{
+    for (int i = 0; i < VERB_OPTIONS; i++)
+        if (i != which && (verb->supported & BIT(i)) && strcmp(table[i].name, table[which].name) == 0)
+            return true;
+    return false;
+}
+
 /* The tables in getopt's form. */
-static void describe(struct option *longs, char *shorts)
+static void describe(const verb_info *verb, struct option *longs, char *shorts)
 {
     *shorts++ = ':';
     for (int i = 0; i < VERB_OPTIONS; i++) {
+        if (is_shadowed(verb, i))
+            continue;
         *longs++ = (struct option){table[i].name, table[i].value ? required_argument : no_argument, NULL,
                                    FIRST_VERB_OPTION + i};
         if (table[i].letter)
@@ -199,7 +216,7 @@ int options_parse(options *self, const verb_info *verb, int argc, char **argv)
     FILE *command = self->vary ? open_memstream(&self->command, &size) : NULL;
     if (!command)
         return fail(QSG_ENOMEM, &(qsg_error){"no memory for the command line"});
-    describe(longs, shorts);
+    describe(verb, longs, shorts);
     fprintf(command, "qsg %s", verb->name);
     opterr = 0;
     optind = 2;

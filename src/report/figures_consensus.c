@@ -11,7 +11,7 @@
 /* sup |F_n - F| exceeds this over sqrt(n) in one of 20 ensembles (Dvoretzky, Kiefer, Wolfowitz; Massart) */
 #define BAND 1.3581
 
-enum { RUNS = 1000, POINTS = 241, SERIES = 3 };
+enum { RUNS = 400, POINTS = 241, SERIES = 3 };
 static const size_t labels[SERIES] = {2, 3, 10};
 
 typedef struct {

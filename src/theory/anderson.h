@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #define ANDERSON_SIZE 65
-#define ANDERSON_DEPTH 3
+#define ANDERSON_DEPTH 8
 
 /* The last points and their images; linear constraints that all images obey are kept, as mixtures sum to 1. */
 typedef struct {

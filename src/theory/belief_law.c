@@ -17,6 +17,7 @@
 #define MAX_STORE ((size_t)1 << 24) /* numbers in the maps: 128 MB */
 #define MOST_DENSE 192              /* own output: a law costs n^3 */
 #define TOO_ROUGH 1e-5
+#define PATIENCE 20 /* steps of the message law without progress */
 
 qsg_status belief_check(const qsg_model *model, const char *who, qsg_error *error)
 {
@@ -378,7 +379,8 @@ static double doubt_of(const belief_law *self, double R)
 qsg_status belief_at(belief_law *self, double R, bool warm, double *heard, qsg_error *error)
 {
     const size_t m = self->m;
-    double next[BELIEF_MAX_BANDWIDTH + 1], last = INFINITY;
+    double next[BELIEF_MAX_BANDWIDTH + 1], last = INFINITY, least = INFINITY;
+    int stale = 0;
     anderson mixing = {.size = m + 1};
     _Static_assert(ANDERSON_SIZE > BELIEF_MAX_BANDWIDTH, "a message law is a point");
     if (m == 1 || R <= 0 || R >= 1 || !warm || !tilt_to(self->message, m, R))
@@ -399,8 +401,11 @@ qsg_status belief_at(belief_law *self, double R, bool warm, double *heard, qsg_e
         double change = 0;
         for (size_t b = 0; b <= m; b++)
             change = fmax(change, fabs(next[b] - self->message[b]));
-        /* rounding has the last word; a tilt far from a fixed point magnifies it */
-        if (change <= 1e-16 || (change >= last && change < (i < 60 ? 1e-15 : 1e-9))) {
+        stale = change < least ? 0 : stale + 1;
+        least = fmin(least, change);
+        /* rounding has the last word; a tilt far from a fixed point magnifies it.  Mixing halts for a few steps before it
+         * goes on, so one step without progress is no end. */
+        if (change <= 1e-16 || (change >= last && change < 1e-15) || (stale >= PATIENCE && change < 1e-11)) {
             memcpy(self->message, next, (m + 1) * sizeof *next);
             break;
         }

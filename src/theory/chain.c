@@ -32,19 +32,21 @@ static qsg_status check_spec(const qsg_chain_spec *s, qsg_error *error)
     return QSG_OK;
 }
 
-/* (eq. 1-2) A free listener with the other label hears the label and adopts it. */
+/* (eq. 1-2) A free listener with the other label hears the label and adopts it.  Without innovation the numerators are
+ * whole numbers below 2^53, so that neutral rates up and down are equal to the last bit: over a million states roundings
+ * would add up. */
 static void set_rates(qsg_chain *self)
 {
     const qsg_chain_spec *s = &self->spec;
-    const double n = (double)s->agents, others = s->replacement ? n : n - 1, e = s->innovation;
+    const double n = (double)s->agents, others = s->replacement ? n : n - 1, e = s->innovation, ways = n * others;
     const double odds = exp(-s->adoption), adopt[2] = {s->adoption == 0 ? 1 : 1 / (1 + odds),
                                                        s->adoption == 0 ? 1 : odds / (1 + odds)};
     for (size_t i = 0; i <= self->free; i++) {
         const double ones = (double)i, twos = (double)(self->free - i);
-        const double one = (1 - e) * ((double)s->zealots[0] + ones) / others + e * s->prior;
-        const double two = (1 - e) * ((double)s->zealots[1] + twos) / others + e * (1 - s->prior);
-        self->up[i] = adopt[0] * twos / n * one;
-        self->down[i] = adopt[1] * ones / n * two;
+        const double one = (1 - e) * ((double)s->zealots[0] + ones) + e * s->prior * others;
+        const double two = (1 - e) * ((double)s->zealots[1] + twos) + e * (1 - s->prior) * others;
+        self->up[i] = adopt[0] * (twos * one / ways);
+        self->down[i] = adopt[1] * (ones * two / ways);
     }
 }
 
@@ -130,6 +132,17 @@ qsg_status qsg_chain_start(const qsg_chain *self, const qsg_model *model, size_t
     return QSG_OK;
 }
 
+/* ln pi(i + 1)/pi(i): by the rates (eq. 3), or with one rounding from whole numbers (eq. 4) */
+static double log_odds(const qsg_chain *self, size_t i)
+{
+    const qsg_chain_spec *s = &self->spec;
+    if (s->agents == 0 || s->innovation != 0)
+        return log(self->up[i] / self->down[i + 1]);
+    const double left = (double)(self->free - i), ones = (double)s->zealots[0] + (double)i;
+    const double next = (double)(i + 1), twos = (double)s->zealots[1] + left - 1;
+    return s->adoption + log(left * ones / (next * twos));
+}
+
 qsg_status qsg_chain_stationary(const qsg_chain *self, double *probability, qsg_error *error)
 {
     if (self->absorbing[0] || self->absorbing[1])
@@ -140,7 +153,7 @@ qsg_status qsg_chain_stationary(const qsg_chain *self, double *probability, qsg_
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu states", self->free + 1);
     weight[0] = 0;
     for (size_t i = 0; i < self->free; i++) { /* compensated sum: a million logarithms */
-        const double step = log(self->up[i] / self->down[i + 1]) - lost, next = log_weight + step;
+        const double step = log_odds(self, i) - lost, next = log_weight + step;
         lost = (next - log_weight) - step;
         log_weight = weight[i + 1] = next;
         top = fmax(top, next);

@@ -72,7 +72,16 @@ void chain_solve_transposed(const qsg_chain *chain, const chain_factor *factor, 
     }
 }
 
-/* Probability of each winner from every state; with one absorbing end that label wins surely. */
+/* (1 - e^{-hn})/(1 - e^{-hN}), n of N agents having the label with the log odds h (eq. 7) */
+static double gambler(double h, double n, double agents)
+{
+    if (h == 0)
+        return n / agents;
+    return h > 0 ? expm1(-h * n) / expm1(-h * agents) : exp(h * (agents - n)) * expm1(h * n) / expm1(h * agents);
+}
+
+/* Probability of each winner from every state; with one absorbing end that label wins surely.  The closed form, where
+ * there is one, does not add up the roundings of a million states. */
 static void set_fixation(const qsg_chain *self, const chain_factor *factor, int winner, double *out)
 {
     const chain_inside inside = chain_transient(self);
@@ -82,6 +91,11 @@ static void set_fixation(const qsg_chain *self, const chain_factor *factor, int 
             out[i] = sure;
         return;
     }
+    const double agents = (double)self->free, h = self->spec.adoption;
+    for (size_t i = 0; i <= self->free && self->spec.agents > 0; i++)
+        out[i] = winner == 1 ? gambler(h, (double)i, agents) : gambler(-h, agents - (double)i, agents);
+    if (self->spec.agents > 0)
+        return;
     out[0] = winner == 2;
     out[self->free] = winner == 1;
     for (size_t i = inside.last + 1; i-- > inside.first;)

@@ -128,9 +128,7 @@ static qsg_status predict_fixation(const qsg_model *model, qsg_result *result, q
     qsg_result_text(result, "fixation.method", "martingale", "");
     if (model->exchange == QSG_BROADCAST)
         meaning = "until one label is left, diffusion limit: alpha to 0";
-    if (predict_is_copying(model))
-        return predict_copying(model, result, error);
-    if (qsg_moments_diffusive_rate(model, &rate, NULL))
+    if (predict_is_copying(model) || qsg_moments_diffusive_rate(model, &rate, NULL))
         return QSG_OK;
     status = qsg_consensus_law_init(&law, model->start.p, model->labels, error);
     if (status)
@@ -273,6 +271,8 @@ static qsg_status predict_neutral(const qsg_model *model, const qsg_predict_requ
         status = predict_moments(model, request, &start, result, error);
     if (!status)
         status = predict_labels(model, request, result, error);
+    if (!status && predict_is_copying(model))
+        status = predict_copying(model, request, result, error);
     return status;
 }
 
@@ -294,7 +294,7 @@ qsg_status qsg_predict(const qsg_model *model, const qsg_predict_request *reques
                         "field yet (%.100s); expected 0, or copiers: --alpha 1, --bandwidth 1, K = 2, one-way",
                         model->texts[QSG_ADOPTION]);
     if (predict_is_network(model))
-        return predict_committed(model, request, result, error);
+        return predict_network(model, request, result, error);
     qsg_status status =
         qsg_model_require(model, QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION, "predict", error);
     for (size_t i = 0; !status && i < sizeof laws / sizeof *laws; i++)

@@ -56,11 +56,25 @@ static void put_share(const qsg_chain *chain, const double *law, const char *mea
     qsg_result_number(result, sd_path, sqrt(square), "", basis, "its standard deviation");
 }
 
-static void put_law(const qsg_chain *chain, const double *law, const char *path, qsg_basis basis, const char *meaning,
-                    qsg_result *result)
+/* The law of n as a table of its own, below that of the times. */
+static qsg_status put_law(const qsg_chain *chain, const double *law, const char *path, qsg_basis basis, bool times,
+                          const char *meaning, qsg_result *result, qsg_error *error)
 {
-    if (chain->free < MAX_LISTED)
-        qsg_result_vector(result, path, chain->free + 1, law, "", basis, meaning);
+    const size_t n = chain->free + 1;
+    double *number = malloc(2 * n * sizeof *number), *share = number + n;
+    if (!number)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu states", n);
+    for (size_t i = 0; i < n; i++) {
+        number[i] = (double)i;
+        share[i] = share_of(chain, (double)i);
+    }
+    if (times)
+        qsg_result_next_table(result);
+    qsg_result_column(result, "n", "states.n", n, number, "agents", QSG_INPUT, "free agents with label 1");
+    qsg_result_column(result, "x", "states.share", n, share, "", QSG_INPUT, "share of label 1 among all agents");
+    qsg_result_column(result, "probability", path, n, law, "", basis, meaning);
+    free(number);
+    return QSG_OK;
 }
 
 /* Without `whole` only what predict_network does not know. */
@@ -83,8 +97,6 @@ static qsg_status put_stationary(const setting *s, bool whole, qsg_result *resul
     qsg_result_number(result, "stationary.consensus_1", wanted[0], "", QSG_EXACT, "share of label 1 at least 0.85");
     qsg_result_number(result, "stationary.consensus_2", wanted[1], "", QSG_EXACT, "share of label 2 at least 0.85");
     qsg_result_number(result, "stationary.polarized", wanted[2], "", QSG_EXACT, "both shares at least 0.25");
-    put_law(c, s->values, "stationary.distribution", QSG_EXACT, "of the number of free agents with label 1, 0 .. all",
-            result);
     qsg_result_text(result, "stationary.method", "exact chain", "");
     if (!whole)
         return QSG_OK;
@@ -193,33 +205,6 @@ bool predict_is_copying(const qsg_model *model)
            model->start.kind == QSG_START_ONEHOT;
 }
 
-qsg_status predict_copying(const qsg_model *model, qsg_result *result, qsg_error *error)
-{
-    enum { LISTED = 32, LAST = 20 };
-    const size_t labels = model->labels < LAST && model->agents <= MAX_LABEL_AGENTS ? model->labels - 1 : 1;
-    double times[LISTED];
-    qsg_status status = qsg_chain_label_times(model->labels, model->start.counts, false, labels, times, error);
-    if (status)
-        return status;
-    qsg_result_number(result, "fixation.mean_time", times[0], interactions, QSG_EXACT, until);
-    qsg_result_vector(result, "labels.mean_time_exact", labels, times, interactions, QSG_EXACT,
-                      "until at most 1, 2, .. labels are left");
-    if (model->labels != 2 || model->agents > MAX_LAW)
-        return QSG_OK;
-    qsg_chain chain = {0};
-    qsg_chain_law *law = NULL;
-    status = qsg_chain_init(&chain, model, error);
-    if (!status)
-        status = qsg_chain_law_new(&chain, (size_t)model->start.counts[0], &law, error);
-    if (!status)
-        status = put_quantiles(law, result, error);
-    else if (status == QSG_ENOEXIST)
-        status = QSG_OK;
-    qsg_chain_law_free(law);
-    qsg_chain_free(&chain);
-    return status;
-}
-
 /* Quantiles, and P(T > t) into `unresolved`. */
 static qsg_status put_time_law(const setting *s, const qsg_predict_request *request, double *unresolved,
                                qsg_result *result, qsg_error *error)
@@ -240,19 +225,69 @@ static qsg_status put_time_law(const setting *s, const qsg_predict_request *requ
     return status;
 }
 
+/* Two labels: spread and law of the time. */
+static qsg_status put_copying_law(const setting *s, const qsg_predict_request *request, qsg_result *result,
+                                  qsg_error *error)
+{
+    const size_t n = s->chain->free + 1;
+    qsg_status status = qsg_chain_times(s->chain, 0, s->values, s->values + n, error);
+    if (status)
+        return status;
+    qsg_result_number(result, "fixation.sd_time", s->values[n + s->start], interactions, QSG_EXACT, "its standard deviation");
+    status = put_given(s, result, error);
+    double *unresolved = status ? NULL : malloc((request->n + 1) * sizeof *unresolved);
+    if (!status && !unresolved)
+        status = qsg_fail(error, QSG_ENOMEM, "no memory for %zu times", request->n);
+    if (!status)
+        status = put_time_law(s, request, unresolved, result, error);
+    if (!status && request->n > 0)
+        qsg_result_column(result, "unresolved", "unresolved", request->n, unresolved, "", QSG_NUMERICAL,
+                          "nobody has won yet");
+    free(unresolved);
+    return status;
+}
+
+qsg_status predict_copying(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
+                           qsg_error *error)
+{
+    enum { LISTED = 32, LAST = 20 };
+    const size_t labels = model->labels < LAST && model->agents <= MAX_LABEL_AGENTS ? model->labels - 1 : 1;
+    double times[LISTED];
+    qsg_status status = qsg_chain_label_times(model->labels, model->start.counts, false, labels, times, error);
+    if (status)
+        return status;
+    qsg_result_number(result, "fixation.mean_time", times[0], interactions, QSG_EXACT, until);
+    qsg_result_vector(result, "labels.mean_time_exact", labels, times, interactions, QSG_EXACT,
+                      "until at most 1, 2, .. labels are left");
+    if (model->labels != 2 || model->agents > MAX_LAW)
+        return QSG_OK;
+    qsg_chain chain = {0};
+    setting s = {.chain = &chain, .model = model, .started = true, .start = (size_t)model->start.counts[0]};
+    status = qsg_chain_init(&chain, model, error);
+    if (!status && !(s.values = malloc(2 * (chain.free + 1) * sizeof *s.values)))
+        status = qsg_fail(error, QSG_ENOMEM, "no memory for %zu states", chain.free + 1);
+    if (!status)
+        status = put_copying_law(&s, request, result, error);
+    free(s.values);
+    qsg_chain_free(&chain);
+    return status;
+}
+
 /* The law of n given that nobody has won. */
 static qsg_status put_quasistationary(const setting *s, qsg_result *result, qsg_error *error)
 {
     double rate, rates[2];
     qsg_status status = qsg_chain_quasistationary(s->chain, s->values, &rate, error);
+    if (status == QSG_ENUMERIC) {
+        qsg_result_text(result, "quasistationary.method", "none", error->message);
+        return QSG_OK;
+    }
     if (status)
-        return status == QSG_ENUMERIC ? QSG_OK : status;
+        return status;
     qsg_result_number(result, "slow_rate", rate, per_interaction, QSG_NUMERICAL,
                       "decay rate of the probability that nobody has won: the spectral gap");
     put_share(s->chain, s->values, "quasistationary.share", "quasistationary.share_sd", QSG_NUMERICAL,
               "E[share of label 1] long after the start, as long as nobody has won", result);
-    put_law(s->chain, s->values, "quasistationary.distribution", QSG_NUMERICAL,
-            "of the number of free agents with label 1", result);
     if (s->chain->free > 2 && s->chain->free <= MAX_SPECTRUM && qsg_chain_rates(s->chain, 2, rates, NULL) == QSG_OK)
         qsg_result_number(result, "quasistationary.settling_rate", rates[1] - rates[0], per_interaction, QSG_NUMERICAL,
                           "decay rate towards the quasi-stationary law");
@@ -296,6 +331,21 @@ static qsg_status put_moments(const setting *s, const qsg_predict_request *reque
     return status;
 }
 
+/* The stationary law of n or, when someone wins in the end, the one until then. */
+static qsg_status put_distribution(const setting *s, bool times, qsg_result *result, qsg_error *error)
+{
+    const bool wins = s->chain->absorbing[0] || s->chain->absorbing[1];
+    double rate;
+    if (s->chain->free >= MAX_LISTED)
+        return QSG_OK;
+    if (wins && qsg_chain_quasistationary(s->chain, s->values, &rate, NULL) == QSG_OK)
+        return put_law(s->chain, s->values, "quasistationary.distribution", QSG_NUMERICAL, times,
+                       "long after the start, as long as nobody has won", result, error);
+    if (!wins && qsg_chain_stationary(s->chain, s->values, NULL) == QSG_OK)
+        return put_law(s->chain, s->values, "stationary.distribution", QSG_EXACT, times, "in the long run", result, error);
+    return QSG_OK;
+}
+
 static qsg_status put_all(const setting *s, const qsg_predict_request *request, qsg_result *result, qsg_error *error)
 {
     const bool wins = s->chain->absorbing[0] || s->chain->absorbing[1];
@@ -315,10 +365,12 @@ static qsg_status put_all(const setting *s, const qsg_predict_request *request, 
         status = put_time_law(s, request, unresolved, result, error);
     if (!status && wins)
         status = put_quasistationary(s, result, error);
-    if (!status && s->model->zealots)
-        status = predict_flip(s->model, request, result, error);
     if (!status && s->started)
         status = put_moments(s, request, unresolved, result, error);
+    if (!status && s->model->zealots)
+        status = predict_flip(s->model, request, result, error);
+    if (!status)
+        status = put_distribution(s, s->started, result, error);
     free(unresolved);
     return status;
 }
@@ -343,8 +395,10 @@ qsg_status predict_chain(const qsg_model *model, const qsg_predict_request *requ
         status = put_all(&s, request, result, error);
     } else { /* agents who are not sure yet: their moments are those of any population */
         status = predict_network(model, request, result, error);
-        if (!status && !chain.absorbing[0] && !chain.absorbing[1])
+        if (!status && !chain.absorbing[0] && !chain.absorbing[1]) {
             status = put_stationary(&s, false, result, error);
+            status = status ? status : put_distribution(&s, true, result, error);
+        }
     }
     free(s.values);
     qsg_chain_free(&chain);

@@ -10,6 +10,8 @@
 #define CONSENSUS 0.85 /* share of all agents, as in the flag game */
 #define CAMP 0.25
 
+#define MAX_MASS_AGENTS 2000 /* for the critical mass: some twenty laws */
+
 static const char *const limit = "N to infinity at a fixed number of effective zealots, zealots/N to 0";
 
 static double meetings(const qsg_model *m)
@@ -52,6 +54,27 @@ static size_t flipping(const qsg_model *m, size_t *kinds)
     return *kinds == 1 && m->start.kind != QSG_START_DIRICHLET && m->start.p[label] == 0 ? label : m->labels;
 }
 
+/* Probability of a flip by each time, and how many committed agents make it one half by the last. */
+static qsg_status put_flip_law(const qsg_critical_mass_setting *s, const predict_column *column,
+                               const qsg_predict_request *request, qsg_result *result, qsg_error *error)
+{
+    const size_t n = request->n;
+    uint64_t mass;
+    double *flipped = malloc((n + 1) * sizeof *flipped);
+    if (!flipped)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu times", n);
+    qsg_status status = qsg_critical_mass_law(s, n, request->times, flipped, error);
+    if (!status && n > 0)
+        qsg_result_column(result, column->name, column->path, n, flipped, "", column->basis, column->meaning);
+    free(flipped);
+    if (status || n == 0 || s->agents > MAX_MASS_AGENTS ||
+        qsg_critical_mass_size(s, request->times[n - 1], 0.5, &mass, NULL) != QSG_OK)
+        return status;
+    qsg_result_integer(result, "flip.critical_mass", (int64_t)mass, "agents", column->basis,
+                       "so many committed agents flip the others by the last time with probability 1/2");
+    return QSG_OK;
+}
+
 qsg_status predict_flip(const qsg_model *m, const qsg_predict_request *request, qsg_result *result, qsg_error *error)
 {
     size_t kinds, label = flipping(m, &kinds);
@@ -63,20 +86,22 @@ qsg_status predict_flip(const qsg_model *m, const qsg_predict_request *request, 
     const qsg_critical_mass_setting s = {.agents = m->agents, .committed = m->zealots[label], .alpha = m->alpha,
                                          .bandwidth = m->bandwidth, .adoption = label ? -m->adoption : m->adoption,
                                          .replacement = m->pairs == QSG_PAIRS_REPLACEMENT,
-                                         .threshold = fmin((n * share - z) / (n - z), 1)};
+                                         .threshold = share, .of_all = true};
     qsg_critical_mass c;
     qsg_status status = qsg_critical_mass_time(&s, &c, error);
     if (status)
         return status == QSG_ENUMERIC || status == QSG_ENOEXIST ? QSG_OK : status;
-    const char *how = c.basis == QSG_EXACT ? "" : limit;
+    const char *how = c.basis == QSG_EXACT ? "its standard deviation" : limit;
+    const predict_column column = {"flipped", "flipped", "U has passed the threshold on the zealots' side",
+                                   c.basis == QSG_EXACT ? QSG_NUMERICAL : QSG_ASYMPTOTIC};
     qsg_result_number(result, "flip.mean_time", c.mean, "interactions", c.basis,
                       "until U passes the threshold on the zealots' side");
     qsg_result_number(result, "flip.sd_time", c.sd, "interactions", c.basis, how);
     qsg_result_number(result, "flip.share", share, "", QSG_INPUT, "of the zealots' label among all agents, the threshold");
-    qsg_result_number(result, "flip.effective_zealots", isinf(c.effective) ? NAN : c.effective, "agents", QSG_ASYMPTOTIC,
-                      "so many would do the same among copiers");
+    qsg_result_number(result, "flip.effective_zealots", isinf(c.effective) ? NAN : c.effective, "agents",
+                      c.basis, "so many would do the same among copiers");
     qsg_result_number(result, "flip.strain", c.strain, "", QSG_INPUT, "zealots/N, the size of the neglected terms");
-    return QSG_OK;
+    return put_flip_law(&s, &column, request, result, error);
 }
 
 /* Limits for many agents and few zealots, whatever alpha, m and K (doc/theory/chain.md, eq. 18-19). */
@@ -105,10 +130,9 @@ qsg_status predict_committed(const qsg_model *model, const qsg_predict_request *
                              qsg_error *error)
 {
     const unsigned known = QSG_USES_ZEALOTS | QSG_USES_PAIRS;
-    qsg_status status = predict_network(model, request, result, error);
-    if (status || !model->zealots || qsg_model_uses(model) & ~known || model->exchange != QSG_ONEWAY || model->self > 0 ||
+    if (!model->zealots || qsg_model_uses(model) & ~known || model->exchange != QSG_ONEWAY || model->self > 0 ||
         model->free_agents == 0 || model->pairs == QSG_PAIRS_EDGE)
-        return status;
-    status = put_kinds(model, result, error);
+        return QSG_OK;
+    qsg_status status = put_kinds(model, result, error);
     return status ? status : predict_flip(model, request, result, error);
 }

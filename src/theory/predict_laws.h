@@ -29,8 +29,8 @@ double predict_chain_rate(const qsg_model *model);
 
 /* Neutral copiers (alpha = m = 1, one-way) that start sure of a label, and their exact times to consensus. */
 bool predict_is_copying(const qsg_model *model);
-qsg_status predict_copying(const qsg_model *model, qsg_result *result, qsg_error *error);
-/* predict_network, and for well-mixed committed agents the limits of doc/theory/chain.md, section 8. */
+predict_law predict_copying;
+/* Well-mixed committed agents: the limits of doc/theory/chain.md, section 8; nothing for other models. */
 predict_law predict_committed;
 /* Flip time of a population that starts agreed against one kind of zealots; nothing for other models. */
 predict_law predict_flip;

@@ -300,6 +300,8 @@ qsg_status predict_network(const qsg_model *model, const qsg_predict_request *re
         if (!status)
             status = put_moments(model, pairs, request, result, error);
     }
+    if (!status)
+        status = predict_committed(model, request, result, error);
     if (!status && v.known && model->innovation == 0)
         status = put_agents(model, &influence, result, error);
     qsg_pair_moments_free(pairs);

@@ -1,6 +1,7 @@
 /* predict --chain wright-fisher.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "qsg/wright_fisher.h"
 #include "theory/predict_laws.h"
@@ -50,8 +51,27 @@ static qsg_status put_stationary(const qsg_wright_fisher *wf, double *law, qsg_r
     }
     qsg_result_number(result, "stationary.share", mean, "", QSG_EXACT, "E[share of kind 1]");
     qsg_result_number(result, "stationary.U", 1 - H, "", QSG_EXACT, "E[U]: two genes drawn with replacement are alike");
-    qsg_result_vector(result, "stationary.distribution", wf->genes + 1, law, "", QSG_EXACT,
-                      "of the number of genes of kind 1");
+    return QSG_OK;
+}
+
+/* As a table of its own, below that of the times. */
+static qsg_status put_distribution(const qsg_wright_fisher *wf, bool times, double *law, qsg_result *result,
+                                   qsg_error *error)
+{
+    const size_t n = wf->genes + 1;
+    double *number = law + n, *share = number + n;
+    qsg_status status = qsg_wright_fisher_stationary(wf, law, error);
+    if (status)
+        return status == QSG_ENOEXIST || status == QSG_EDOMAIN ? QSG_OK : status;
+    for (size_t i = 0; i < n; i++) {
+        number[i] = (double)i;
+        share[i] = (double)i / (double)wf->genes;
+    }
+    if (times)
+        qsg_result_next_table(result);
+    qsg_result_column(result, "n", "states.n", n, number, "genes", QSG_INPUT, "genes of kind 1");
+    qsg_result_column(result, "x", "states.share", n, share, "", QSG_INPUT, "their share");
+    qsg_result_column(result, "probability", "stationary.distribution", n, law, "", QSG_EXACT, "in the long run");
     return QSG_OK;
 }
 
@@ -70,8 +90,10 @@ static qsg_status put_table(const qsg_wright_fisher *wf, size_t start, const qsg
     if (!values)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu times", n);
     qsg_status status = QSG_OK;
+    memset(law, 0, (wf->genes + 1) * sizeof *law);
+    law[start] = 1;
     for (size_t k = 0; k < n && !status; k++) {
-        status = qsg_wright_fisher_evolve(wf, start, request->times[k], law, error);
+        status = qsg_wright_fisher_evolve_law(wf, law, request->times[k] - (k ? request->times[k - 1] : 0), law, error);
         for (size_t i = 0; i <= wf->genes && !status; i++) {
             const double x = (double)i / (double)wf->genes;
             values[SHARE * n + k] += law[i] * x;
@@ -96,6 +118,7 @@ qsg_status qsg_wright_fisher_predict(const qsg_model *model, const qsg_predict_r
 {
     qsg_wright_fisher wf = {0};
     size_t start = 0;
+    double rate;
     qsg_status status = qsg_wright_fisher_init(&wf, model, error);
     if (status)
         return status;
@@ -104,12 +127,17 @@ qsg_status qsg_wright_fisher_predict(const qsg_model *model, const qsg_predict_r
         status = qsg_fail(error, QSG_ENOMEM, "no memory for %zu genes", wf.genes);
     if (!status)
         status = start_of(model, &start, error);
+    if (!status && qsg_wright_fisher_rate(model, &rate, NULL) == QSG_OK)
+        qsg_result_number(result, "slow_rate", rate, "per generation", QSG_EXACT,
+                          model->innovation > 0 ? "slowest decay rate" : "decay rate of H");
     if (!status)
         status = put_absorption(&wf, start, work, result, error);
     if (!status)
         status = put_stationary(&wf, work, result, error);
     if (!status)
         status = put_table(&wf, start, request, work, result, error);
+    if (!status)
+        status = put_distribution(&wf, request->n > 0, work, result, error);
     if (!status)
         qsg_result_text(result, "chain", "wright-fisher", "times are generations");
     free(work);

@@ -12,6 +12,7 @@
 #define MAX_DENSE 4000
 #define NEGLIGIBLE 1e-20
 #define MAX_WORK 1e10
+#define MAX_KEPT ((size_t)1 << 24) /* numbers of a matrix that is kept from generation to generation */
 
 /* P(i -> j) for all j into row; *low .. *high is where it is not negligible.  From the mode outwards by ratios. */
 static void fill_row(const qsg_wright_fisher *self, size_t i, double *row, size_t *low, size_t *high)
@@ -226,35 +227,112 @@ qsg_status qsg_wright_fisher_absorption(const qsg_wright_fisher *self, qsg_wf_so
     return status;
 }
 
-qsg_status qsg_wright_fisher_evolve(const qsg_wright_fisher *self, size_t start, double generations, double *law,
-                                    qsg_error *error)
+/* Rows of P, kept when they are not too many numbers, else made again in every generation. */
+typedef struct {
+    double *rows;         /* (genes + 1) rows of `lead` numbers, from column low[i] on; NULL: not kept */
+    size_t lead, *low, *high;
+    double *row;
+} band;
+
+static void band_free(band *self)
+{
+    free(self->rows);
+    free(self->low);
+    free(self->row);
+    *self = (band){0};
+}
+
+static qsg_status band_init(band *self, const qsg_wright_fisher *wf, bool keep, qsg_error *error)
+{
+    const size_t n = wf->genes + 1, wide = 2 * wf->width + 1;
+    band made = {.lead = wide < n ? wide : n};
+    made.low = malloc(2 * n * sizeof *made.low);
+    made.row = malloc(n * sizeof *made.row);
+    if (keep && n * made.lead <= MAX_KEPT)
+        made.rows = malloc(n * made.lead * sizeof *made.rows);
+    if (!made.low || !made.row) {
+        band_free(&made);
+        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu genes", wf->genes);
+    }
+    made.high = made.low + n;
+    for (size_t i = 0; i < n && made.rows; i++) {
+        fill_row(wf, i, made.row, &made.low[i], &made.high[i]);
+        memcpy(made.rows + i * made.lead, made.row + made.low[i],
+               (made.high[i] - made.low[i] + 1) * sizeof *made.rows);
+    }
+    *self = made;
+    return QSG_OK;
+}
+
+/* Row i from its column *low to *high. */
+static const double *band_row(band *self, const qsg_wright_fisher *wf, size_t i, size_t *low, size_t *high)
+{
+    if (self->rows) {
+        *low = self->low[i];
+        *high = self->high[i];
+        return self->rows + i * self->lead;
+    }
+    fill_row(wf, i, self->row, low, high);
+    return self->row + *low;
+}
+
+qsg_status qsg_wright_fisher_evolve_law(const qsg_wright_fisher *self, const double *from, double generations,
+                                        double *law, qsg_error *error)
 {
     const size_t n = self->genes + 1;
-    if (start > self->genes || !(generations >= 0 && generations == floor(generations)))
-        return qsg_fail(error, QSG_EDOMAIN, "start %zu of %zu genes for %g generations; expected at most all, and a whole "
-                        "number", start, self->genes, generations);
+    band kept = {0};
+    if (!(generations >= 0 && generations == floor(generations)))
+        return qsg_fail(error, QSG_EDOMAIN, "%g generations; expected a whole number", generations);
     if (!(generations * (double)n * (double)(self->width + 1) <= MAX_WORK))
         return qsg_fail(error, QSG_ENUMERIC, "%g generations of %zu genes take too long; expected fewer", generations,
                         self->genes);
-    double *work = calloc(3 * n, sizeof *work), *now = work + n, *next = now + n;
-    if (!work)
-        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu genes", self->genes);
-    now[start] = 1;
-    for (double g = 0; g < generations; g++) {
+    double *work = malloc(2 * n * sizeof *work), *now = work, *next = work + n;
+    qsg_status status = work ? band_init(&kept, self, generations > 1, error)
+                             : qsg_fail(error, QSG_ENOMEM, "no memory for %zu genes", self->genes);
+    if (!status)
+        memcpy(now, from, n * sizeof *now);
+    for (double g = 0; g < generations && !status; g++) {
         memset(next, 0, n * sizeof *next);
         for (size_t i = 0, low, high; i < n; i++) {
             if (!(now[i] > 1e-30))
                 continue;
-            fill_row(self, i, work, &low, &high);
+            const double *row = band_row(&kept, self, i, &low, &high);
             for (size_t j = low; j <= high; j++)
-                next[j] += now[i] * work[j];
+                next[j] += now[i] * row[j - low];
         }
         double *swap = now;
         now = next;
         next = swap;
     }
-    memcpy(law, now, n * sizeof *law);
+    if (!status)
+        memcpy(law, now, n * sizeof *law);
+    band_free(&kept);
     free(work);
+    return status;
+}
+
+qsg_status qsg_wright_fisher_evolve(const qsg_wright_fisher *self, size_t start, double generations, double *law,
+                                    qsg_error *error)
+{
+    if (start > self->genes)
+        return qsg_fail(error, QSG_EDOMAIN, "start is %zu of %zu genes; expected at most all", start, self->genes);
+    double *from = calloc(self->genes + 1, sizeof *from);
+    if (!from)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu genes", self->genes);
+    from[start] = 1;
+    qsg_status status = qsg_wright_fisher_evolve_law(self, from, generations, law, error);
+    free(from);
+    return status;
+}
+
+qsg_status qsg_wright_fisher_rate(const qsg_model *model, double *rate, qsg_error *error)
+{
+    const double keeps = 1 - model->innovation, n = (double)model->agents;
+    if (qsg_model_uses(model) & ~QSG_USES_INNOVATION)
+        return qsg_fail(error, QSG_ENOEXIST, "the slowest rate of the Wright-Fisher chain has a closed form only without "
+                        "selection and temper");
+    const double pairs = (1 - keeps * keeps) + keeps * keeps / n;
+    *rate = model->innovation > 0 ? fmin(model->innovation, pairs) : pairs;
     return QSG_OK;
 }
 
