@@ -276,6 +276,19 @@ accept '^# fixation\.probability = 0,1 ' predict -N 1e5 -a 1 --adoption -50 --in
 accept '^# fixation\.probability = 0\.768524783' predict -N 24 -a 1 --adoption 0.1 --init onehot:12,12 --at 1
 accept '^# flip\.effective_zealots = 11\.3333' predict -N 50 -a 0.3 --zealots 2,0 --init 0,1 --at 1
 
+accept '^# fixation\.exit_probability = 0\.607009' predict -N 200 -a 1 --adoption 0.02 --init onehot:50,150 --at 1
+accept '^# agree = yes' compare -N 20 -a 1 --zealots 0,1 --adoption 0.3 --init onehot:10,9 --runs 500
+accept '^correct	0\.34702' compare -N 9 -a 1 --evidence 0.28,0.17 --adoption 0.3 --runs 500
+refuse 2 "--plot" compare -N 9 -a 1 --evidence 0.28,0.17 --plot x.pdf
+refuse 2 "only theory" compare -N 9 -a 1 --assume evidence=0.25,0.2
+refuse 2 "5000 agents" predict -N 5000 -a 1 --evidence 0.2,0.1
+accept '^# fixation\.probability = 1,0 ' predict -N 1e6 -a 1 --adoption 50 --at 1
+accept '^# stationary\.consensus_1 = 0\.15000015000015[0-9]* ' predict -N 1e6 -a 1 --zealots 1,1 --init onehot:1,999997 --at 1
+accept '^# fixation\.time_method = none  .the mean time' predict -N 1e6 -a 1 --zealots 1,0 --adoption -50 --init 0,1 --at 1
+refuse 2 "every agent is committed" predict -N 1e6 -a 1 --zealots 1e6,0
+accept '^# fixation\.probability = 1,0 ' predict -N 10 -a 0.5 --zealots 10,0
+accept '^# slow_rate' predict -N 10 -a 1 --zealots 0,0
+
 # Results.
 # shellcheck disable=SC2086
 accept '^1500	0\.62186' predict $model --at 0,1500

@@ -1,22 +1,42 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "harness.h"
+#include "chains.h"
 
 #include <gsl/gsl_rng.h>
 #include <gsl/gsl_sf_gamma.h>
-#include <gsl/gsl_sf_psi.h>
 #include <lapacke.h>
 
-static qsg_chain chain_of(const char *text, size_t *start)
+/* The rates by counting: every ordered pair of agents, both labels, adoption. */
+START_TEST(rates_enumerated)
 {
-    qsg_model model = model_of(text);
-    qsg_chain chain = {0};
-    qsg_error error = {""};
-    ck_assert_msg(qsg_chain_init(&chain, &model, &error) == QSG_OK, "%s: %s", text, error.message);
-    if (start)
-        ck_assert_int_eq(qsg_chain_start(&chain, &model, start, &error), QSG_OK);
-    qsg_model_free(&model);
-    return chain;
+    static const qsg_chain_spec specs[] = {
+        {.agents = 7, .prior = 0.5}, {.agents = 7, .zealots = {2, 1}, .prior = 0.5},
+        {.agents = 8, .zealots = {0, 3}, .adoption = 0.7, .prior = 0.5, .replacement = true},
+        {.agents = 6, .zealots = {1, 1}, .adoption = -1.3, .innovation = 0.2, .prior = 0.3},
+        {.agents = 5, .innovation = 0.4, .prior = 0.8, .replacement = true}, {.agents = 2, .prior = 0.5}};
+    const qsg_chain_spec *s = &specs[_i];
+    const double h = s->adoption, adopt[2] = {h == 0 ? 1 : 1 / (1 + exp(-h)), h == 0 ? 1 : 1 / (1 + exp(h))};
+    const size_t n = s->agents, committed = s->zealots[0] + s->zealots[1];
+    qsg_chain c = {0};
+    ck_assert_int_eq(qsg_chain_init_spec(&c, s, NULL), QSG_OK);
+    for (size_t ones = 0; ones <= c.free; ones++) {
+        double change[2] = {0};
+        int label[8]; /* zealots first */
+        for (size_t i = 0; i < n; i++)
+            label[i] = i < committed ? i >= s->zealots[0] : i - committed >= ones;
+        for (size_t speaker = 0; speaker < n; speaker++)
+            for (size_t listener = committed; listener < n; listener++)
+                for (int said = 0; said < 2 && (s->replacement || speaker != listener); said++) {
+                    const double chance = (1 - s->innovation) * (label[speaker] == said) +
+                                          s->innovation * (said == 0 ? s->prior : 1 - s->prior);
+                    if (label[listener] != said)
+                        change[said] += chance * adopt[said] / (double)(n * (s->replacement ? n : n - 1));
+                }
+        ck_close_abs(c.up[ones], change[0], 1e-15);
+        ck_close_abs(c.down[ones], change[1], 1e-15);
+    }
+    qsg_chain_free(&c);
 }
+END_TEST
 
 /* data/classic/reference_values.tsv: exact voter times (interactions, distinct pairs). */
 START_TEST(voter_times)
@@ -106,12 +126,6 @@ START_TEST(labels_known)
 }
 END_TEST
 
-static const char *const absorbing[] = {
-    "agents=24 alpha=1 adoption=0.2 init=onehot:7,17", "agents=30 alpha=1 zealots=3,0 init=onehot:5,22",
-    "agents=40 alpha=1 zealots=0,2 adoption=0.05 init=onehot:30,8",
-    "agents=20 alpha=1 pairs=with-replacement adoption=-0.4 init=onehot:12,8",
-    "agents=25 alpha=1 innovation=0.03 prior=1,0 zealots=1,0 init=0,1"};
-
 /* Means, squares and winners against LAPACK's pivoting tridiagonal solver. */
 START_TEST(against_lapack)
 {
@@ -139,66 +153,6 @@ START_TEST(against_lapack)
         ck_close(sd[i], sqrt(x[1][i - first] - pow(x[0][i - first], 2)), 1e-9);
         ck_close_abs(wins[i], x[2][i - first], 1e-12);
     }
-    qsg_chain_free(&c);
-}
-END_TEST
-
-/* The law by inversion against powers of P, its quantiles, and its sum against the mean. */
-START_TEST(law_of_time)
-{
-    size_t start;
-    qsg_chain c = chain_of(absorbing[_i], &start);
-    double f[64], survival, label1, label2, t, mean[64], sum = 0;
-    qsg_chain_law *law = NULL;
-    const double times[] = {1, 37, 499, 501, 700, 1200, 2500};
-    double expected[7];
-    for (size_t i = 0; i <= c.free; i++)
-        f[i] = !(i == 0 && c.absorbing[1]) && !(i == c.free && c.absorbing[0]);
-    ck_assert_int_eq(qsg_chain_expect(&c, start, f, 7, times, expected, NULL), QSG_OK);
-    ck_assert_int_eq(qsg_chain_law_new(&c, start, &law, NULL), QSG_OK);
-    for (int k = 0; k < 7; k++) {
-        ck_assert_int_eq(qsg_chain_law_survival(law, 0, times[k], &survival, NULL), QSG_OK);
-        ck_assert_int_eq(qsg_chain_law_survival(law, 1, times[k], &label1, NULL), QSG_OK);
-        ck_assert_int_eq(qsg_chain_law_survival(law, 2, times[k], &label2, NULL), QSG_OK);
-        ck_close_abs(survival, expected[k], 1e-8); /* as documented */
-        ck_close_abs(survival, label1 + label2, 1e-12);
-    }
-    for (int q = 1; q < 4; q++) {
-        ck_assert_int_eq(qsg_chain_law_quantile(law, 0, 0.25 * q, &t, NULL), QSG_OK);
-        ck_assert_int_eq(qsg_chain_law_survival(law, 0, t, &survival, NULL), QSG_OK);
-        ck_assert_double_le(survival, 1 - 0.25 * q);
-        ck_assert_int_eq(qsg_chain_law_survival(law, 0, t - 1, &survival, NULL), QSG_OK);
-        ck_assert_double_gt(survival, 1 - 0.25 * q);
-    }
-    ck_assert_int_eq(qsg_chain_times(&c, 0, mean, NULL, NULL), QSG_OK);
-    ck_assert_double_lt(mean[start], 4000);
-    for (t = 0; t < 30 * mean[start]; t++) /* a check a step would take longer than the step */
-        sum += qsg_chain_law_survival(law, 0, t, &survival, NULL) ? NAN : survival;
-    ck_close(sum, mean[start], 1e-6);
-    qsg_chain_law_free(law);
-    qsg_chain_free(&c);
-}
-END_TEST
-
-/* A sharp law (mean over sd = 9): both contours and the early steps against powers of P. */
-START_TEST(sharp_law)
-{
-    size_t start;
-    qsg_chain c = chain_of("agents=400 alpha=1 adoption=6 init=onehot:200,200", &start);
-    double f[401], expected[9], times[9], mean[401], sd[401], survival;
-    qsg_chain_law *law = NULL;
-    ck_assert_int_eq(qsg_chain_times(&c, 0, mean, sd, NULL), QSG_OK);
-    for (int k = 0; k < 9; k++)
-        times[k] = floor(mean[start] + (k - 4) * sd[start]);
-    for (size_t i = 0; i <= c.free; i++)
-        f[i] = i > 0 && i < c.free;
-    ck_assert_int_eq(qsg_chain_expect(&c, start, f, 9, times, expected, NULL), QSG_OK);
-    ck_assert_int_eq(qsg_chain_law_new(&c, start, &law, NULL), QSG_OK);
-    for (int k = 0; k < 9; k++) {
-        ck_assert_int_eq(qsg_chain_law_survival(law, 0, times[k], &survival, NULL), QSG_OK);
-        ck_close_abs(survival, expected[k], 1e-8);
-    }
-    qsg_chain_law_free(law);
     qsg_chain_free(&c);
 }
 END_TEST
@@ -375,6 +329,24 @@ START_TEST(extremes)
     for (size_t i = 500000; i < 1000000; i++)
         waits += 1 / c.up[i];
     ck_close(mean[500000], waits, 1e-12);
+    qsg_chain_free(&c);
+    const qsg_chain_spec neutral = {.agents = 1000000, .prior = 0.5};
+    const qsg_chain_spec torn = {.agents = 1000000, .zealots = {1, 1}, .prior = 0.5};
+    qsg_chain given = {0};
+    ck_assert_int_eq(qsg_chain_init_spec(&c, &neutral, NULL), QSG_OK);
+    ck_assert_int_eq(qsg_chain_times(&c, 0, mean, NULL, NULL), QSG_OK);
+    /* (N-1) N (H_N - H_{N/2}) by Euler and Maclaurin */
+    ck_close(mean[500000], 999999.0 * (1e6 * log(2) - 0.5 + 0.25e-6), 1e-12);
+    ck_assert_int_eq(qsg_chain_init_rates(&given, c.free, c.up, c.down, NULL), QSG_OK);
+    ck_assert_int_eq(qsg_chain_fixation(&given, 1, u, NULL), QSG_OK); /* by elimination, not by the closed form */
+    ck_close(u[1], 1e-6, 1e-11);
+    ck_close(u[700001], 0.700001, 1e-11);
+    qsg_chain_free(&given);
+    qsg_chain_free(&c);
+    ck_assert_int_eq(qsg_chain_init_spec(&c, &torn, NULL), QSG_OK); /* uniform */
+    ck_assert_int_eq(qsg_chain_stationary(&c, u, NULL), QSG_OK);
+    for (size_t i = 0; i <= c.free; i += 99991)
+        ck_close(u[i], 1 / 999999.0, 1e-12);
     free(u);
     qsg_chain_free(&c);
     const qsg_chain_spec zealots = {.agents = 10, .zealots = {4, 6}, .prior = 0.5};
@@ -430,82 +402,6 @@ START_TEST(refusals)
 }
 END_TEST
 
-/* Copiers: the cut chain; limit: psi(theta), the closed mean of the diffusion; no noise: a logarithm. */
-START_TEST(critical_mass)
-{
-    qsg_critical_mass_setting s = {.agents = 24, .committed = 3, .alpha = 1, .bandwidth = 1, .threshold = 1};
-    qsg_critical_mass c;
-    double p, mean[25];
-    size_t start;
-    qsg_chain chain = chain_of("agents=24 alpha=1 zealots=3,0 init=0,1", &start);
-    ck_assert_int_eq(qsg_chain_times(&chain, 0, mean, NULL, NULL), QSG_OK);
-    ck_assert_int_eq(qsg_critical_mass_time(&s, &c, NULL), QSG_OK);
-    ck_close(c.mean, mean[0], 1e-13);
-    ck_assert_int_eq(c.basis, QSG_EXACT);
-    qsg_chain_free(&chain);
-    s.alpha = 0.4; /* theta = 3 (2 0.6 + 0.4)/0.4 = 12; lambda = 2 alpha^2/(pairs 1.6) */
-    ck_assert_int_eq(qsg_critical_mass_time(&s, &c, NULL), QSG_OK);
-    ck_close(c.effective, 12, 1e-14);
-    ck_close(c.mean, 2.0 / 11 * (gsl_sf_psi(12) + 0.57721566490153286) * 24 * 23 * 1.6 / (2 * 0.16), 2e-3); /* 2,000 states */
-    ck_assert_int_eq(c.basis, QSG_ASYMPTOTIC);
-    ck_assert_int_eq(qsg_critical_mass_probability(&s, c.mean, &p, NULL), QSG_OK);
-    ck_assert(p > 0.5 && p < 0.7);
-    s.threshold = 0.8;
-    s.bandwidth = INFINITY;
-    ck_assert_int_eq(qsg_critical_mass_time(&s, &c, NULL), QSG_OK);
-    ck_close(c.mean, log(0.2) / log1p(-0.4 * 3 / (24 * 23.0)), 1e-12);
-    s.bandwidth = 1000000; /* nearly none */
-    const double t = c.mean;
-    ck_assert_int_eq(qsg_critical_mass_time(&s, &c, NULL), QSG_OK);
-    ck_close(c.mean, t, 2e-3); /* 200,000 states for 9 million effective zealots */
-    uint64_t z;
-    s.bandwidth = 1;
-    s.alpha = 1;
-    ck_assert_int_eq(qsg_critical_mass_size(&s, 400, 0.9, &z, NULL), QSG_OK);
-    s.committed = z;
-    ck_assert_int_eq(qsg_critical_mass_probability(&s, 400, &p, NULL), QSG_OK);
-    ck_assert_double_ge(p, 0.9);
-    s.committed = z - 1;
-    ck_assert_int_eq(qsg_critical_mass_probability(&s, 400, &p, NULL), QSG_OK);
-    ck_assert_double_lt(p, 0.9);
-    s.committed = 24;
-    ck_assert_int_eq(qsg_critical_mass_time(&s, &c, NULL), QSG_EDOMAIN);
-    s.committed = 0;
-    ck_assert_int_eq(qsg_critical_mass_time(&s, &c, NULL), QSG_EDOMAIN);
-}
-END_TEST
-
-/* A population of slow learners, simulated here: 400 flips of N = 60, z = 2, alpha 0.5.  4.9 standard errors plus 6% for the
- * limit (1/N and zealots/N); without the effective zealots theory would be 1.6 times as long. */
-START_TEST(critical_mass_simulated)
-{
-    enum { N = 60, Z = 2, RUNS = 400 };
-    const qsg_critical_mass_setting s = {.agents = N, .committed = Z, .alpha = 0.5, .bandwidth = 1, .threshold = 0.9};
-    qsg_critical_mass c;
-    double sum = 0, square = 0;
-    ck_assert_int_eq(qsg_critical_mass_time(&s, &c, NULL), QSG_OK);
-    gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
-    gsl_rng_set(rng, 5);
-    for (int run = 0; run < RUNS; run++) {
-        double x[N] = {1, 1}, mean = 0, t = 0;
-        while (mean < 0.9 * (N - Z)) {
-            const size_t a = gsl_rng_uniform_int(rng, N), l = (a + 1 + gsl_rng_uniform_int(rng, N - 1)) % N;
-            t++;
-            if (l < Z)
-                continue;
-            const double step = 0.5 * ((gsl_rng_uniform(rng) < x[a]) - x[l]);
-            x[l] += step;
-            mean += step;
-        }
-        sum += t / RUNS;
-        square += t * t / RUNS;
-    }
-    gsl_rng_free(rng);
-    const double se = sqrt((square - sum * sum) / RUNS);
-    ck_close_abs(sum, c.mean, 4.9 * se + 0.06 * c.mean);
-}
-END_TEST
-
-RUN_LOOPS("chain", {voter_times, 5}, {labels_enumerated, 1}, {labels_known, 4}, {against_lapack, 5}, {law_of_time, 5},
-          {sharp_law, 1}, {beta_binomial, 6}, {spectrum, 3}, {metastable, 1}, {moments, 6}, {fixation_of_beliefs, 1},
-          {extremes, 1}, {refusals, 1}, {critical_mass, 1}, {critical_mass_simulated, 1})
+RUN_LOOPS("chain", {rates_enumerated, 6}, {voter_times, 5}, {labels_enumerated, 1}, {labels_known, 4}, {against_lapack, 5},
+          {beta_binomial, 6}, {spectrum, 3}, {metastable, 1}, {moments, 6}, {fixation_of_beliefs, 1}, {extremes, 1},
+          {refusals, 1})

@@ -48,7 +48,7 @@ void qsg_chain_free(qsg_chain *self);
 qsg_status qsg_chain_start(const qsg_chain *self, const qsg_model *model, size_t *n, qsg_error *error);
 
 /** Probability that label `winner` (1 or 2) takes all free agents, from every start: free + 1 numbers, each with its own
- *  relative accuracy of 1e-12 (no subtraction; 0 when below 1e-308).  Cost O(free).  QSG_ENOEXIST when no state is
+ *  relative accuracy of 1e-14 |h0| N (eq. 7; chains of given rates: no subtraction, 3e-15 a state; 0 when below 1e-308).  Cost O(free).  QSG_ENOEXIST when no state is
  *  absorbing, QSG_EDOMAIN, QSG_ENOMEM. */
 qsg_status qsg_chain_fixation(const qsg_chain *self, int winner, double *probability, qsg_error *error);
 
@@ -60,7 +60,7 @@ qsg_status qsg_chain_fixation_beliefs(double adoption, size_t n, const double *x
 
 /** Mean and standard deviation of the time to absorption from every start (free + 1 numbers each, 0 where it is
  *  absorbing; either may be NULL); winner 0: whoever wins, 1 or 2: given that this label wins (NaN where it cannot).
- *  Subtraction-free elimination (eq. 8-10): relative accuracy 1e-12 for means, 1e-12 (mean/sd)^2 for sd.  Cost
+ *  Subtraction-free elimination (eq. 8-10): relative accuracy 1e-12 up to a million states for means, 1e-12 (mean/sd)^2 for sd.  Cost
  *  O(free).  QSG_ENOEXIST (no absorbing state), QSG_ENUMERIC (beyond 1e300 interactions), QSG_EDOMAIN, QSG_ENOMEM. */
 qsg_status qsg_chain_times(const qsg_chain *self, int winner, double *mean, double *sd, qsg_error *error);
 
@@ -81,6 +81,18 @@ qsg_status qsg_chain_neutral_rate(const qsg_chain *self, double *rate, qsg_error
  *  rate, by inverse iteration: cost O(free) times about 40 (at most 2 10^8 steps), any size.  QSG_ENOEXIST when no state is absorbing,
  *  QSG_ENUMERIC, QSG_ENOMEM. */
 qsg_status qsg_chain_quasistationary(const qsg_chain *self, double *probability, double *rate, qsg_error *error);
+
+/** Until the polarization U = x^2 + (1-x)^2, x the share of label 1 among all agents, first reaches a threshold. */
+typedef struct {
+    double probability[2]; /* that label 1, label 2 leads then */
+    double mean, sd;       /* of the time */
+} qsg_chain_exit;
+
+/** From state `start`, for a threshold in (0, 1): the chain cut where U reaches it, on either side, and then as
+ *  qsg_chain_fixation and qsg_chain_times, also where nobody wins for good.  QSG_ENOEXIST when the committed agents keep U
+ *  below, QSG_EMODEL for a chain of given rates; further as there. */
+qsg_status qsg_chain_exit_time(const qsg_chain *self, size_t start, double threshold, qsg_chain_exit *out,
+                               qsg_error *error);
 
 /** Law of the time to absorption from one start. */
 typedef struct qsg_chain_law qsg_chain_law;

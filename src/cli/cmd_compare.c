@@ -27,6 +27,24 @@ static int conclude(const options *opts, qsg_result *result, const char *script)
     return drawn ? drawn : written ? written : disagree ? EXIT_DISAGREE : EXIT_DONE;
 }
 
+/* The phases of the flag game are those of the long run: without a time, 20 N^2 interactions, which all but the rarest
+ * populations outlast.  They have no figure, and the mean belief no other law. */
+static int prepare_phases(job *work, const options *opts)
+{
+    static const verb_option unused[] = {OPT_PLOT, OPT_LAW, OPT_HORIZON};
+    for (size_t i = 0; i < sizeof unused / sizeof *unused; i++)
+        if (opts->texts[unused[i]]) {
+            fprintf(stderr, "qsg: compare --evidence does not support --%s (%s); expected --at and --runs\n",
+                    option_name(unused[i]), *opts->texts[unused[i]] ? opts->texts[unused[i]] : "given");
+            return EXIT_USAGE;
+        }
+    if (!opts->texts[OPT_AT] && !opts->texts[OPT_UNTIL]) {
+        work->times[0] = 20 * (double)work->model.agents * (double)work->model.agents;
+        work->n = 1;
+    }
+    return EXIT_DONE;
+}
+
 static int compare_with_simulation(options *opts)
 {
     qsg_error error = {""};
@@ -34,10 +52,14 @@ static int compare_with_simulation(options *opts)
     qsg_model theory = {0};
     qsg_ensemble_request request;
     int code = job_init(&work, opts, QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION | QSG_USES_ZEALOTS | QSG_USES_GRAPH |
-                                   QSG_USES_AGENTS_FILE | QSG_USES_PAIRS | QSG_USES_ADOPTION);
+                                   QSG_USES_AGENTS_FILE | QSG_USES_PAIRS | QSG_USES_ADOPTION |
+                                   QSG_USES_EVIDENCE);
     if (code)
         return code;
-    code = job_ensemble(&work, &request);
+    if (qsg_model_uses(&work.model) & QSG_USES_EVIDENCE)
+        code = prepare_phases(&work, opts);
+    if (!code)
+        code = job_ensemble(&work, &request);
     qsg_status status = code ? QSG_OK : assumed_model(opts, &theory, &error);
     if (!code && !status) {
         progress bar = progress_start("runs", opts->texts[OPT_QUIET] != NULL);

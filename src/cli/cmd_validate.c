@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/progress.h"
+#include "report/validate_page.h"
 
 /* Mark the laws of a comma-separated list. */
 static int choose_laws(const char *list, bool *chosen)
@@ -36,6 +37,19 @@ static int effort_of(const options *opts, qsg_validate_effort *effort)
     return EXIT_DONE;
 }
 
+static int write_report(const options *opts, const qsg_validation *outcome)
+{
+    qsg_error error = {""};
+    const char *base = data_directory();
+    char *plots = malloc(strlen(base) + sizeof "/plots");
+    if (!plots)
+        return fail(QSG_ENOMEM, NULL);
+    strcpy(stpcpy(plots, base), "/plots");
+    const qsg_status status = validate_page(outcome, opts->texts[OPT_REPORT], plots, opts->command ? opts->command : "", &error);
+    free(plots);
+    return status ? fail(status, &error) : EXIT_DONE;
+}
+
 static int validate(const options *opts, const qsg_validate_request *request)
 {
     qsg_error error = {""};
@@ -46,6 +60,8 @@ static int validate(const options *opts, const qsg_validate_request *request)
     qsg_result *result = new_result(opts, NULL);
     qsg_validation_report(&outcome, result);
     int code = write_result(opts, result);
+    if (!code && opts->texts[OPT_REPORT])
+        code = write_report(opts, &outcome);
     if (!code && outcome.passed < outcome.n)
         code = EXIT_DISAGREE;
     qsg_validation_free(&outcome);

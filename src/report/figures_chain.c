@@ -3,6 +3,7 @@
 #include "report/figures.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,13 +44,14 @@ qsg_status produce_flag_phases(const char *data_dir, qsg_result *result, qsg_err
 /* Committed-minority runs of language models: those of one model, N and z together. */
 #define AGENTS 24
 #define HORIZON 1600.0 /* one-way interactions: 800 paired ones, the length of most runs that did not flip */
+#define CONFIRM (3 * AGENTS) /* paired interactions at the end of a run over which it counts as flipped */
 #define THRESHOLD 0.95
 
 static const char *const models[] = {"Claude-3.5-Sonnet", "Llama-3.1-70B-Instruct"};
 enum { MODELS = 2, GROUPS = MODELS * AGENTS };
 
 typedef struct {
-    double runs, flipped, time; /* time: interactions of the flipped runs together */
+    double runs, flipped, time; /* flipped by the horizon, and the interactions of these until then */
     double shortest;            /* length of the shortest run that did not flip */
 } group;
 
@@ -68,9 +70,11 @@ static qsg_status read_runs(const char *data_dir, group *groups, qsg_error *erro
         for (int m = 0; m < MODELS; m++)
             if (strcmp(model, models[m]) == 0) {
                 group *g = &groups[m * AGENTS + (int)committed];
+                const double until = fmax((double)length - CONFIRM, 0);
+                const bool in_time = flipped && 2 * until <= HORIZON;
                 g->runs++;
-                g->flipped += flipped;
-                g->time += flipped ? length : 0;
+                g->flipped += in_time;
+                g->time += in_time ? until : 0;
                 g->shortest = flipped ? g->shortest : g->shortest > 0 ? fmin(g->shortest, length) : length;
             }
     }
@@ -82,9 +86,9 @@ static qsg_status put_runs(const char *data_dir, qsg_result *result, qsg_error *
 {
     static const figure_column columns[] = {
         {"model", "", QSG_OBSERVED, "0 Claude 3.5 Sonnet, 1 Llama 3.1 70B"}, {"committed", "", QSG_OBSERVED, "of 24 agents"},
-        {"runs", "", QSG_OBSERVED, "both label orders together"}, {"flipped", "", QSG_OBSERVED, "share of the runs that flipped"},
+        {"runs", "", QSG_OBSERVED, "both label orders together"}, {"flipped", "", QSG_OBSERVED, "share of the runs that flipped by the horizon"},
         {"low", "", QSG_OBSERVED, "Wilson's 95% interval"}, {"high", "", QSG_OBSERVED, "Wilson's 95% interval"},
-        {"listens", "", QSG_OBSERVED, "mean length of the flipped runs, two listens an interaction, with the 3N that confirm"},
+        {"listens", "", QSG_OBSERVED, "mean time of these flips, two listens an interaction, less the 3N interactions that confirm"},
         {"shortest", "", QSG_OBSERVED, "length of the shortest run that did not flip, two listens an interaction"}};
     figure_table table = {.columns = 8};
     group groups[GROUPS] = {{0}};

@@ -32,7 +32,7 @@ typedef struct {
     double *share, *share_square; /* sums over runs of the mean belief at the end and of its squares, per label */
     double *observation;
     uint64_t unresolved;
-    double interactions;
+    double interactions, time; /* time: until the threshold, of all resolved runs together */
     uint64_t *wins;
 } tally;
 
@@ -44,6 +44,7 @@ typedef struct {
     const double *U_meanfield; /* NULL when the paper has no law for the model */
     const double *p;           /* expected mean belief at the end, weighed as the request says; NULL: it is no martingale */
     bool alike;                /* its covariance has the form of identical well-mixed agents */
+    compare_exit exit;         /* of an exact chain */
     bool *use;
 } expectation;
 
@@ -88,10 +89,12 @@ static qsg_status tally_add(void *context, const qsg_outcome *outcome)
         self->share[k] += outcome->mean_belief[k];
         self->share_square[k] += outcome->mean_belief[k] * outcome->mean_belief[k];
     }
-    if (outcome->resolved)
+    if (outcome->resolved) {
         self->wins[outcome->leader]++;
-    else
+        self->time += outcome->consensus_time;
+    } else {
         self->unresolved++;
+    }
     self->interactions += outcome->interactions;
     return QSG_OK;
 }
@@ -212,6 +215,8 @@ static qsg_status report_winners(const tally *t, const expectation *e, qsg_resul
         qsg_result_vector(result, "fixation.se", labels, se, "", QSG_SIMULATED, "standard errors");
         qsg_result_vector(result, "fixation.z", labels, z, "standard errors", QSG_SIMULATED, "");
     }
+    if (e->exit.known && !t->unresolved)
+        compare_exit_report(&e->exit, t->wins[0], t->time, e->request->runs, !p, result);
     qsg_result_vector(result, "wins", labels, wins, "runs", QSG_SIMULATED, "leading label at the consensus threshold");
     qsg_result_integer(result, "unresolved", (int64_t)t->unresolved, "runs", QSG_SIMULATED,
                        "short of the consensus threshold when they stopped");
@@ -275,13 +280,17 @@ static qsg_status winners_p(const tally *t, const expectation *e, double *p_valu
 /* One p value from the moments at the tested times and from the winners. */
 static qsg_status report_verdict(const tally *t, const expectation *e, qsg_result *result, qsg_error *error)
 {
-    double statistic, p_moments, p_winners;
-    size_t rank, tested = 0;
+    double statistic, p_moments, p_winners, p_time = NAN, least = 1;
+    size_t rank, tested = 0, tests = 0;
     qsg_status status = covariance_test(&t->moments, e->moments, e->use, &statistic, &rank, &p_moments, error);
     if (!status)
         status = winners_p(t, e, &p_winners, error);
     if (status)
         return status;
+    if (e->exit.known && !t->unresolved) {
+        p_time = compare_exit_duration(&e->exit, t->time, e->request->runs);
+        p_winners = e->p ? p_winners : compare_exit_winners(&e->exit, t->wins[0], e->request->runs);
+    }
     for (size_t i = 0; i < t->times; i++)
         tested += (e->use[i] || e->use[t->times + i]) && e->request->times[i] > 0;
     qsg_result_integer(result, "tested_times", (int64_t)tested, "", QSG_SIMULATED,
@@ -291,12 +300,20 @@ static qsg_status report_verdict(const tally *t, const expectation *e, qsg_resul
                         "take more runs or earlier times");
         return QSG_OK;
     }
-    const double p_value = isnan(p_winners) ? p_moments : fmin(2 * fmin(p_moments, p_winners), 1);
+    const double p[] = {p_moments, p_winners, p_time};
+    for (size_t i = 0; i < sizeof p / sizeof *p; i++) {
+        tests += !isnan(p[i]);
+        least = fmin(least, p[i]); /* ignores NaN */
+    }
+    const double p_value = fmin((double)tests * least, 1);
     qsg_result_number(result, "statistic", statistic, "", QSG_SIMULATED, "Hotelling T^2 of U and V at the tested times");
     qsg_result_integer(result, "rank", (int64_t)rank, "", QSG_SIMULATED, "directions in which it was tested");
     qsg_result_number(result, "p_value_moments", p_moments, "", QSG_SIMULATED, "of U and V");
-    qsg_result_number(result, "p_value_winners", p_winners, "", QSG_SIMULATED, "of the mean belief at the end");
-    qsg_result_number(result, "p_value", p_value, "", QSG_SIMULATED, "both, by Bonferroni");
+    qsg_result_number(result, "p_value_winners", p_winners, "", QSG_SIMULATED,
+                      e->p ? "of the mean belief at the end" : "of the label that led at the threshold");
+    if (e->exit.known)
+        qsg_result_number(result, "p_value_time", p_time, "", QSG_SIMULATED, "of the mean time to the threshold");
+    qsg_result_number(result, "p_value", p_value, "", QSG_SIMULATED, "all of these, by Bonferroni");
     qsg_result_flag(result, "agree", p_value >= QSG_COMPARE_LEVEL,
                     "p_value >= 0.0001: one false alarm in 10,000 comparisons");
     return QSG_OK;
@@ -331,7 +348,7 @@ qsg_status compare_check(const qsg_model *model, const qsg_model *theory, const 
                          qsg_error *error)
 {
     const unsigned supported = QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION | QSG_USES_ZEALOTS | QSG_USES_GRAPH |
-                               QSG_USES_AGENTS_FILE | QSG_USES_PAIRS | QSG_USES_ADOPTION;
+                               QSG_USES_AGENTS_FILE | QSG_USES_PAIRS | QSG_USES_ADOPTION | QSG_USES_EVIDENCE;
     qsg_status status = qsg_model_require(model, supported, "compare", error);
     if (!status)
         status = qsg_model_require(theory, supported, "compare", error);
@@ -350,29 +367,6 @@ qsg_status compare_check(const qsg_model *model, const qsg_model *theory, const 
     return QSG_OK;
 }
 
-/* Winners with adoption bias, where the mean belief is no martingale: counts of runs against the exact chain, if the
- * threshold is only passed by whole consensus. */
-static void report_chain_winners(const qsg_model *theory, const qsg_ensemble_request *request, const qsg_result *prediction,
-                                 qsg_result *result)
-{
-    const double *p = qsg_result_get_vector(prediction, "fixation.probability", NULL);
-    const double *wins = qsg_result_get_vector(result, "wins", NULL), runs = (double)request->runs;
-    const double all_but_one = 1 - 1 / (double)theory->agents;
-    double share[2], se[2], z[2];
-    if (!p || !wins || theory->adoption == 0 || qsg_result_get(result, "unresolved") != 0 ||
-        all_but_one * all_but_one + pow(1 - all_but_one, 2) >= request->consensus)
-        return;
-    for (int k = 0; k < 2; k++) {
-        share[k] = wins[k] / runs;
-        se[k] = sqrt(p[k] * (1 - p[k]) / runs);
-        z[k] = score(true, share[k], p[k], se[k]);
-    }
-    qsg_result_vector(result, "fixation.theory", 2, p, "", QSG_EXACT, "winning probability of the exact chain");
-    qsg_result_vector(result, "fixation.simulation", 2, share, "", QSG_SIMULATED, "share of the runs that the label won");
-    qsg_result_vector(result, "fixation.se", 2, se, "", QSG_SIMULATED, "standard errors if theory holds");
-    qsg_result_vector(result, "fixation.z", 2, z, "standard errors", QSG_SIMULATED, "");
-}
-
 qsg_status qsg_compare(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
                        qsg_result *result, qsg_error *error)
 {
@@ -380,6 +374,10 @@ qsg_status qsg_compare(const qsg_model *model, const qsg_model *theory, const qs
     const unsigned differ = QSG_USES_ZEALOTS | QSG_USES_GRAPH | QSG_USES_AGENTS_FILE | QSG_USES_PAIRS;
     qsg_influence influence = {0};
     qsg_status status = compare_check(model, theory, request, error);
+    if (!status && qsg_model_uses(model) & QSG_USES_EVIDENCE)
+        return compare_evidence(model, theory, request, result, error);
+    if (!status && qsg_model_uses(theory) & QSG_USES_EVIDENCE)
+        status = qsg_fail(error, QSG_EMODEL, "only theory has --evidence; expected it in the simulated model");
     if (status)
         return status;
     qsg_result *prediction = qsg_result_new();
@@ -390,7 +388,7 @@ qsg_status qsg_compare(const qsg_model *model, const qsg_model *theory, const qs
     else
         status = qsg_predict(theory, &(qsg_predict_request){request->times, n, request->consensus}, prediction, error);
     const bool alike = !((qsg_model_uses(theory) | qsg_model_uses(model)) & differ);
-    if (!status && !alike && !(qsg_model_uses(theory) & QSG_USES_INNOVATION) &&
+    if (!status && !alike && !(qsg_model_uses(theory) & (QSG_USES_INNOVATION | QSG_USES_ADOPTION)) &&
         qsg_result_get_vector(prediction, "fixation.probability", NULL)) {
         status = qsg_influence_init(&influence, theory, error);
         asked.weights = influence.weight;
@@ -410,10 +408,9 @@ qsg_status qsg_compare(const qsg_model *model, const qsg_model *theory, const qs
         expectation e = {.theory = theory, .request = &asked, .moments = expected,
                          .U_meanfield = qsg_result_get_vector(prediction, "U_meanfield", NULL),
                          .p = p, .alike = alike};
+        compare_exit_init(&e.exit, prediction);
         status = H ? compare_moments(model, &e, result, error)
                    : compare_limits(model, theory, request, prediction, result, error);
-        if (!status && H)
-            report_chain_winners(theory, request, prediction, result);
     }
     qsg_influence_free(&influence);
     qsg_result_free(prediction);

@@ -2,11 +2,34 @@
 #ifndef QSG_COMPARE_PRIVATE_H
 #define QSG_COMPARE_PRIVATE_H
 
+#include <stdbool.h>
+
 #include "qsg/model.h"
+#include "qsg/result.h"
 #include "qsg/simulate.h"
+
+/* When U first reaches the threshold, and who leads then, by the exact chain (doc/theory/chain.md, section 3). */
+typedef struct {
+    bool known;
+    const double *p; /* belongs to the prediction */
+    double mean, sd;
+} compare_exit;
+
+/* Take it from a prediction; whether it is there. */
+bool compare_exit_init(compare_exit *self, const qsg_result *prediction);
+/* p values when all runs got there: of label 1's wins, and of the sum of the times; NaN when there is nothing to test. */
+double compare_exit_winners(const compare_exit *self, uint64_t wins, uint64_t runs);
+double compare_exit_duration(const compare_exit *self, double sum, uint64_t runs);
+/* With `winners` also who led. */
+void compare_exit_report(const compare_exit *self, uint64_t wins, double sum, uint64_t runs, bool winners,
+                         qsg_result *result);
 
 /* Two models of one size that comparisons cover, 1 to 500 times, 100 runs or more.  QSG_EMODEL, QSG_EDOMAIN. */
 qsg_status compare_check(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
                          qsg_error *error);
+
+/* The phases of a model with --evidence at the last of the times. */
+qsg_status compare_evidence(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
+                            qsg_result *result, qsg_error *error);
 
 #endif

@@ -44,6 +44,12 @@ uint64_t law_runs(const law_run *self, uint64_t quick)
     return quick * factor[self->request->effort];
 }
 
+uint64_t law_limit_runs(const law_run *self, uint64_t quick)
+{
+    static const uint64_t factor[] = {1, 2, 8};
+    return quick * factor[self->request->effort];
+}
+
 unsigned law_doublings(const law_run *self)
 {
     return (unsigned)self->request->effort;
@@ -146,11 +152,13 @@ qsg_status law_model(law_run *self, qsg_model *model, const char *format, ...)
     return qsg_model_parse(model, text, self->error);
 }
 
-static qsg_status run_law(const qsg_validate_request *request, const law_entry *entry, qsg_law_outcome *out,
+/* The law `entry` into the next outcome of the suite. */
+static qsg_status run_law(qsg_validation *suite, const qsg_validate_request *request, const law_entry *entry,
                           qsg_error *error)
 {
+    qsg_law_outcome *out = &suite->laws[suite->n++];
     const bool mutated = request->mutate && strcmp(request->mutate, entry->info.name) == 0;
-    law_run run = {.request = request, .info = &entry->info, .outcome = out, .least_p = 1,
+    law_run run = {.request = request, .info = &entry->info, .outcome = out, .suite = suite, .least_p = 1, .worst = -1,
                    .factor = mutated ? entry->info.factor : 1, .error = error};
     *out = (qsg_law_outcome){.law = &entry->info, .mutated = mutated, .pass = true, .statistic = NAN, .p_value = NAN,
                              .error = NAN, .tolerance = NAN, .exponent = NAN, .exponent_se = NAN, .limit = NAN,
@@ -238,7 +246,7 @@ qsg_status qsg_validate(qsg_validation *self, const qsg_validate_request *reques
     for (size_t i = 0; i < law_table_size && !status; i++) {
         if (!is_chosen(request, i))
             continue;
-        status = run_law(request, &law_table[i], &made.laws[made.n++], error);
+        status = run_law(&made, request, &law_table[i], error);
         if (request->progress)
             request->progress(request->progress_context, made.n, n);
     }

@@ -12,10 +12,11 @@ typedef struct {
     const qsg_validate_request *request;
     const qsg_law_info *info;
     qsg_law_outcome *outcome;
+    qsg_validation *suite;   /* takes the table of validity */
     double factor;
     uint64_t ensembles; /* run so far: each has its own seed */
     size_t series;
-    double least_p;
+    double least_p, worst; /* so far */
     qsg_error *error;
 } law_run;
 
@@ -31,6 +32,8 @@ extern const size_t law_table_size;
 
 /* Runs that the effort allows: quick, 8 times as many, 64 times. */
 uint64_t law_runs(const law_run *self, uint64_t quick);
+/* The same for ensembles at several sizes: twice, 8 times as many. */
+uint64_t law_limit_runs(const law_run *self, uint64_t quick);
 /* Population sizes are doubled once, twice in the longer suites. */
 unsigned law_doublings(const law_run *self);
 
@@ -74,6 +77,9 @@ void law_favour(double *p, size_t labels, double factor);
 
 /* The tests of the table. */
 law_test law_injection, law_martingale, law_contraction, law_oneway, law_mutual, law_broadcast, law_winner, law_slope,
-    law_innovation, law_voter, law_zealots, law_adoption, law_influence, law_graphs;
+    law_innovation, law_voter, law_zealots, law_adoption, law_influence, law_graphs, law_early_drift, law_consensus_time,
+    law_logistic, law_consensus_law, law_dirichlet, law_tempering, law_fokker_planck, law_paper_rate,
+    law_paper_polarization, law_paper_time, law_paper_drift, law_paper_gamma, law_paper_winner, law_paper_crossover,
+    law_paper_tempering;
 
 #endif

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "qsg/validate.h"
 
@@ -113,6 +114,13 @@ void qsg_law_report(const qsg_law_outcome *self, qsg_result *result)
         texts[i] = self->series[p->series];
     }
     qsg_result_text(result, "law", self->law->name, self->law->statement);
+    qsg_result_text(result, "kind", qsg_law_kind_name(self->law->kind), "");
+    if (n) { /* for the figure */
+        qsg_result_integer(result, "points", (int64_t)n, "", QSG_INPUT, "");
+        qsg_result_integer(result, "relative", strncmp(self->law->y, "P", 1) != 0, "", QSG_INPUT, "the figure shows ratios");
+        qsg_result_number(result, "first_n", self->points[0].x, "", QSG_INPUT, "");
+        qsg_result_number(result, "last_n", self->points[n - 1].x, "", QSG_INPUT, "");
+    }
     qsg_result_text(result, "xlabel", self->law->x, "");
     qsg_result_text(result, "ylabel", self->law->y, "");
     qsg_result_integer(result, "series_count", (int64_t)self->n_series, "", QSG_INPUT, "");

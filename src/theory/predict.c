@@ -152,7 +152,7 @@ static qsg_status predict_exit(const qsg_model *model, double threshold, double 
 {
     double tau = 0;
     qsg_status status = QSG_OK;
-    if (model->labels != 2)
+    if (model->labels != 2 || predict_has_copying_law(model))
         return QSG_OK;
     if (threshold > 0.5)
         status = qsg_labels_exit_time(model->start.p[0], threshold, &tau, error);

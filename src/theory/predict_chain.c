@@ -47,13 +47,13 @@ static double share_of(const qsg_chain *chain, double n)
 static void put_share(const qsg_chain *chain, const double *law, const char *mean_path, const char *sd_path,
                       qsg_basis basis, const char *what, qsg_result *result)
 {
-    double mean = 0, square = 0;
+    long double mean = 0, square = 0; /* a million terms with roundings alike */
     for (size_t i = 0; i <= chain->free; i++)
-        mean += law[i] * share_of(chain, (double)i);
+        mean += (long double)law[i] * share_of(chain, (double)i);
     for (size_t i = 0; i <= chain->free; i++)
-        square += law[i] * pow(share_of(chain, (double)i) - mean, 2);
-    qsg_result_number(result, mean_path, mean, "", basis, what);
-    qsg_result_number(result, sd_path, sqrt(square), "", basis, "its standard deviation");
+        square += law[i] * (share_of(chain, (double)i) - mean) * (share_of(chain, (double)i) - mean);
+    qsg_result_number(result, mean_path, (double)mean, "", basis, what);
+    qsg_result_number(result, sd_path, sqrt((double)square), "", basis, "its standard deviation");
 }
 
 /* The law of n as a table of its own, below that of the times. */
@@ -81,7 +81,8 @@ static qsg_status put_law(const qsg_chain *chain, const double *law, const char 
 static qsg_status put_stationary(const setting *s, bool whole, qsg_result *result, qsg_error *error)
 {
     const qsg_chain *c = s->chain;
-    double rate, U = 0, wanted[4] = {0};
+    double rate;
+    long double U = 0, wanted[3] = {0}; /* as in put_share */
     qsg_status status = qsg_chain_stationary(c, s->values, error);
     if (status)
         return status;
@@ -94,13 +95,13 @@ static qsg_status put_stationary(const setting *s, bool whole, qsg_result *resul
     }
     put_share(c, s->values, "stationary.share", "stationary.share_sd", QSG_EXACT, "E[share of label 1 among all agents]",
               result);
-    qsg_result_number(result, "stationary.consensus_1", wanted[0], "", QSG_EXACT, "share of label 1 at least 0.85");
-    qsg_result_number(result, "stationary.consensus_2", wanted[1], "", QSG_EXACT, "share of label 2 at least 0.85");
-    qsg_result_number(result, "stationary.polarized", wanted[2], "", QSG_EXACT, "both shares at least 0.25");
+    qsg_result_number(result, "stationary.consensus_1", (double)wanted[0], "", QSG_EXACT, "share of label 1 at least 0.85");
+    qsg_result_number(result, "stationary.consensus_2", (double)wanted[1], "", QSG_EXACT, "share of label 2 at least 0.85");
+    qsg_result_number(result, "stationary.polarized", (double)wanted[2], "", QSG_EXACT, "both shares at least 0.25");
     qsg_result_text(result, "stationary.method", "exact chain", "");
     if (!whole)
         return QSG_OK;
-    qsg_result_number(result, "stationary.U", U, "", QSG_EXACT, "E[U], polarization of the mean belief");
+    qsg_result_number(result, "stationary.U", (double)U, "", QSG_EXACT, "E[U], polarization of the mean belief");
     qsg_result_text(result, "regime",
                     wanted[2] > 0.5 ? "polarization" : wanted[0] + wanted[1] > 0.5 ? "drift" : "crossover",
                     "polarization when both shares are at least 0.25 for most of the time, drift when one is 0.85");
@@ -199,6 +200,25 @@ static qsg_status put_quantiles(qsg_chain_law *law, qsg_result *result, qsg_erro
     return status;
 }
 
+/* When U first reaches the threshold, on either side. */
+static qsg_status put_exit(const setting *s, double threshold, qsg_result *result, qsg_error *error)
+{
+    qsg_chain_exit exit;
+    qsg_status status = qsg_chain_exit_time(s->chain, s->start, threshold, &exit, error);
+    if (status)
+        return status == QSG_ENOEXIST || status == QSG_ENUMERIC ? QSG_OK : status;
+    qsg_result_number(result, "fixation.exit_time", exit.mean, interactions, QSG_EXACT,
+                      "mean time until U first reaches the threshold");
+    qsg_result_number(result, "fixation.exit_sd_time", exit.sd, interactions, QSG_EXACT, "its standard deviation");
+    qsg_result_vector(result, "fixation.exit_probability", 2, exit.probability, "", QSG_EXACT, "that the label leads then");
+    return QSG_OK;
+}
+
+bool predict_has_copying_law(const qsg_model *model)
+{
+    return predict_is_copying(model) && model->labels == 2 && model->agents <= MAX_LAW;
+}
+
 bool predict_is_copying(const qsg_model *model)
 {
     return model->alpha == 1 && model->bandwidth == 1 && model->exchange == QSG_ONEWAY && qsg_model_uses(model) == 0 &&
@@ -235,6 +255,8 @@ static qsg_status put_copying_law(const setting *s, const qsg_predict_request *r
         return status;
     qsg_result_number(result, "fixation.sd_time", s->values[n + s->start], interactions, QSG_EXACT, "its standard deviation");
     status = put_given(s, result, error);
+    if (!status)
+        status = put_exit(s, request->consensus, result, error);
     double *unresolved = status ? NULL : malloc((request->n + 1) * sizeof *unresolved);
     if (!status && !unresolved)
         status = qsg_fail(error, QSG_ENOMEM, "no memory for %zu times", request->n);
@@ -259,7 +281,7 @@ qsg_status predict_copying(const qsg_model *model, const qsg_predict_request *re
     qsg_result_number(result, "fixation.mean_time", times[0], interactions, QSG_EXACT, until);
     qsg_result_vector(result, "labels.mean_time_exact", labels, times, interactions, QSG_EXACT,
                       "until at most 1, 2, .. labels are left");
-    if (model->labels != 2 || model->agents > MAX_LAW)
+    if (!predict_has_copying_law(model))
         return QSG_OK;
     qsg_chain chain = {0};
     setting s = {.chain = &chain, .model = model, .started = true, .start = (size_t)model->start.counts[0]};
@@ -361,7 +383,9 @@ static qsg_status put_all(const setting *s, const qsg_predict_request *request, 
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu times", request->n);
     for (size_t i = 0; i < request->n && unresolved; i++)
         unresolved[i] = NAN;
-    if (wins && s->started && s->chain->free <= MAX_LAW)
+    if (s->started)
+        status = put_exit(s, request->consensus, result, error);
+    if (!status && wins && s->started && s->chain->free <= MAX_LAW)
         status = put_time_law(s, request, unresolved, result, error);
     if (!status && wins)
         status = put_quasistationary(s, result, error);

@@ -29,6 +29,8 @@ double predict_chain_rate(const qsg_model *model);
 
 /* Neutral copiers (alpha = m = 1, one-way) that start sure of a label, and their exact times to consensus. */
 bool predict_is_copying(const qsg_model *model);
+/* Whether these are two labels and few enough agents for the law of the time. */
+bool predict_has_copying_law(const qsg_model *model);
 predict_law predict_copying;
 /* Well-mixed committed agents: the limits of doc/theory/chain.md, section 8; nothing for other models. */
 predict_law predict_committed;

@@ -116,7 +116,7 @@ static void put_verdict(const qsg_model *model, const verdict *v, double rate, q
                           "expected mean belief at the end");
         return;
     }
-    if (rate == 0) {
+    if (rate == 0 && !(v->closed_classes > 1)) {
         qsg_result_text(result, "regime", isinf(qsg_model_agent(model, 0).bandwidth) ? "pluralism" : "polarization",
                         isinf(qsg_model_agent(model, 0).bandwidth)
                             ? "without noise everybody ends at the initial beliefs weighed by influence"
