@@ -351,7 +351,7 @@ static qsg_status predict(const char *text, qsg_result *result)
 {
     qsg_model model = model_of(text);
     const double times[] = {0, 100, 1e6};
-    const qsg_predict_request request = {times, 3, 0.95};
+    const qsg_predict_request request = {.times = times, .n = 3, .consensus = 0.95};
     qsg_status status = qsg_predict(&model, &request, result, NULL);
     qsg_model_free(&model);
     return status;

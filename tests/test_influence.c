@@ -117,6 +117,86 @@ START_TEST(influence_isolated)
 }
 END_TEST
 
+START_TEST(no_agreement)
+{
+    /* beliefs that are only swapped; no noise */
+    static const char *const texts[] = {"agents=12 alpha=1 graph=ring exchange=mutual", "agents=12 alpha=0.5 bandwidth=inf "
+                                        "graph=ba:2:1", "agents=80 alpha=1 graph=ring exchange=mutual",
+                                        "agents=12 alpha=1 graph=ba:2:1 exchange=mutual"};
+    for (int k = 0; k < 4; k++) {
+        qsg_model model = model_of(texts[k]);
+        qsg_pair_moments *pairs = NULL;
+        double rate = -1, accuracy;
+        ck_assert_int_eq(qsg_pair_moments_new(&pairs, &model, NULL), QSG_OK);
+        ck_assert_int_eq(qsg_pair_moments_slow_rate(pairs, &rate, &accuracy, NULL), QSG_OK);
+        ck_assert_double_eq(rate, 0);
+        qsg_pair_moments_free(pairs);
+        qsg_model_free(&model);
+    }
+}
+END_TEST
+
+/* How populations end, on graphs and among zealots. */
+START_TEST(ends)
+{
+    static const struct { const char *text; qsg_end end; } rows[] = {
+        {"agents=5 alpha=0.3 graph=influence-graph.txt", QSG_END_UNSURE},
+        {"agents=5 alpha=0.3 graph=influence-graph.txt init=0,1", QSG_END_CONSENSUS},
+        {"agents=5 alpha=0.3 graph=influence-graph.txt self=0.2", QSG_END_CONSENSUS}, /* its own words make it sure */
+        {"agents=5 alpha=0.3 graph=star bandwidth=inf", QSG_END_NOISELESS},
+        {"agents=5 alpha=1 graph=star exchange=mutual", QSG_END_SWAPPED},
+        {"agents=5 alpha=1 graph=star", QSG_END_CONSENSUS},
+        {"agents=5 alpha=0.3 zealots=1,1", QSG_END_CLASSES},
+        {"agents=5 alpha=0.3 zealots=3,0", QSG_END_CONSENSUS},
+        {"agents=5 alpha=0.3 zealots=0,1 graph=ring", QSG_END_CONSENSUS}};
+    write_file("influence-graph.txt", "speaker listener\n1 2\n2 3\n3 2\n3 4\n4 5\n5 4\n");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        qsg_model model = model_of(rows[i].text);
+        qsg_influence influence = {0};
+        double p[2];
+        ck_assert_int_eq(qsg_influence_init(&influence, &model, NULL), QSG_OK);
+        ck_assert_int_eq(qsg_influence_mean(&influence, &model, p, NULL), QSG_OK);
+        ck_assert_msg(qsg_influence_end(&influence, &model, p) == rows[i].end, "%s", rows[i].text);
+        qsg_influence_free(&influence);
+        qsg_model_free(&model);
+    }
+    remove("influence-graph.txt");
+}
+END_TEST
+
+/* More agents than are listed: the same verdict from the counts alone; and the table with the most influential first. */
+START_TEST(predicted)
+{
+    static const struct { const char *text; double p; } rows[] = {
+        {"agents=2e8 alpha=0.3 zealots=6,0", 1}, {"agents=2e8 alpha=0.3 pairs=with-replacement init=onehot:5e7,1.5e8", 0.25},
+        {"agents=60 alpha=0.3 zealots=6,0", 1}, {"agents=60 alpha=0.3 pairs=with-replacement init=onehot:15,45", 0.25}};
+    size_t n;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        qsg_model model = model_of(rows[i].text);
+        qsg_result *result = qsg_result_new();
+        ck_assert_int_eq(qsg_predict(&model, &(qsg_predict_request){.consensus = 0.95}, result, NULL), QSG_OK);
+        const double *p = qsg_result_get_vector(result, "fixation.probability", &n);
+        ck_assert(p && n == 2);
+        ck_close(p[0], rows[i].p, 1e-13);
+        qsg_result_free(result);
+        qsg_model_free(&model);
+    }
+    qsg_model model = model_of("agents=30 alpha=0.5 graph=ba:2:4");
+    qsg_result *result = qsg_result_new();
+    ck_assert_int_eq(qsg_predict(&model, &(qsg_predict_request){.consensus = 0.95, .top = 4}, result, NULL), QSG_OK);
+    const double *v = qsg_result_get_vector(result, "influence", &n), *d = qsg_result_get_vector(result, "agents.degree", NULL);
+    ck_assert_uint_eq(n, 4);
+    for (size_t i = 0; i < n; i++) {
+        ck_close(v[i], d[i] / (double)model.graph->arcs, 1e-13);
+        ck_assert(i == 0 || v[i] <= v[i - 1]);
+    }
+    for (size_t i = 0, larger = 0; i < 30; i++) /* nobody who is not listed has more neighbours */
+        ck_assert_uint_le(larger += (double)(model.graph->first[i + 1] - model.graph->first[i]) > d[3], 3);
+    qsg_result_free(result);
+    qsg_model_free(&model);
+}
+END_TEST
+
 START_TEST(errors)
 {
     qsg_model model = model_of("agents=12 alpha=0.5 graph=ring field=0.1");
@@ -127,4 +207,4 @@ START_TEST(errors)
 }
 END_TEST
 
-RUN_TESTS("influence", influence_closed_forms, influence_directed, influence_isolated, errors)
+RUN_TESTS("influence", influence_closed_forms, influence_directed, influence_isolated, no_agreement, ends, predicted, errors)

@@ -24,13 +24,26 @@ typedef struct {
 } qsg_influence;
 
 /** The influence of every agent of the model, N <= 10^8.  Undirected contacts: closed form, O(N + edges), relative
- *  accuracy 1e-13.  Directed or with committed agents: Gauss-Seidel sweeps to a residual of 1e-12.
+ *  accuracy 1e-13.  Directed or with committed agents: Gauss-Seidel sweeps to a residual of 1e-13.
  *  QSG_EMODEL (a field, temper, adoption or evidence: no martingale; innovation, which forgets the start), QSG_EDOMAIN (too
  *  many agents), QSG_ENUMERIC (no convergence), QSG_ENOMEM; *self is unchanged on failure. */
 qsg_status qsg_influence_init(qsg_influence *self, const qsg_model *model, qsg_error *error);
 
 /** sum_i weight_i x_i at the start, per label: p[labels].  O(N K). */
 qsg_status qsg_influence_mean(const qsg_influence *self, const qsg_model *model, double *p, qsg_error *error);
+
+/** How a population without innovation ends (doc/theory/pairs.md, section 6). */
+typedef enum {
+    QSG_END_CONSENSUS, /* everybody sure of one label */
+    QSG_END_CLASSES,   /* several closed classes that do not agree from the start: no consensus */
+    QSG_END_UNSURE,    /* the only one who listens to nobody is not sure: the others fluctuate about its belief */
+    QSG_END_NOISELESS, /* infinite bandwidth in the closed class: beliefs become equal, at the weighed mean */
+    QSG_END_SWAPPED    /* beliefs are only swapped: mutual exchange at alpha = 1 */
+} qsg_end;
+
+/** The end of the population that `self` is the influence of, whose weighed mean is `p` (NULL: from any start that does not
+ *  agree).  O(N). */
+qsg_end qsg_influence_end(const qsg_influence *self, const qsg_model *model, const double *p);
 
 /** Release the arrays; safe twice and on a zeroed object. */
 void qsg_influence_free(qsg_influence *self);

@@ -119,6 +119,9 @@ typedef struct {
 } qsg_agent;
 qsg_agent qsg_model_agent(const qsg_model *self, uint64_t i);
 
+/** Whether agent i never moves: committed, or without a neighbour to hear on its graph and without own output to hear. */
+bool qsg_model_is_fixed(const qsg_model *self, uint64_t i);
+
 /** The expected belief of agent i < agents at t = 0 into x (labels entries): the belief itself, but for a Dirichlet
  *  start of a free agent.  --evidence, which commits agents at random, is left out.  O(labels). */
 void qsg_model_start_belief(const qsg_model *self, uint64_t i, double *x);

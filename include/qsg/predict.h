@@ -16,6 +16,7 @@ typedef struct {
     const double *times; /* n whole numbers of interactions, increasing */
     size_t n;
     double consensus; /* threshold of E[U] for consensus times, in (0, 1) */
+    size_t top;       /* list so many agents, the most influential first; 0: all, by number (up to 10^6) */
 } qsg_predict_request;
 
 /** Put all that theory says about the model into `result` (keys: doc/manual.md).  QSG_EMODEL when no law covers it,
@@ -23,8 +24,12 @@ typedef struct {
 qsg_status qsg_predict(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
                        qsg_error *error);
 
-/** The "slow_rate" of predict, whose inverse is the unit c of times: without the field's part; 0 when there is none. */
+/** The "slow_rate" of predict, whose inverse is the unit c of times: without the field's part; 0 when there is none, or when
+ *  it takes more than a moment (graphs of more than 400 agents). */
 double qsg_predict_rate(const qsg_model *model);
+
+/** The same however long it takes: minutes on graphs of thousands of agents. */
+double qsg_predict_rate_patiently(const qsg_model *model);
 
 /** Rate that only sets a scale of time for populations whose own rate no law gives: the exact slow rate of the neutral
  *  well-mixed population of identical agents, as slow as the slowest of the model's that are not committed.  0 when it

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bench/bench.h"
 #include "base/rng.h"
 #include "qsg/qsg.h"
 #include "sim/population.h"
@@ -249,7 +250,7 @@ static void bench_prediction(void)
 {
     const double times[] = {0, 500, 1500, 1e12};
     qsg_model model = {0};
-    qsg_predict_request request = {times, 4, CONSENSUS};
+    qsg_predict_request request = {.times = times, .n = 4, .consensus = CONSENSUS};
     if (qsg_model_parse(&model, "agents=24 labels=10 alpha=0.5", NULL))
         return;
     const int calls = 100;
@@ -314,7 +315,7 @@ static double time_predict(const char *text)
     for (int round = 0; round < 5; round++) {
         qsg_result *result = qsg_result_new();
         const double start = now();
-        if (qsg_predict(&model, &(qsg_predict_request){NULL, 0, CONSENSUS}, result, NULL))
+        if (qsg_predict(&model, &(qsg_predict_request){.consensus = CONSENSUS}, result, NULL))
             best = NAN;
         best = fmin(best, now() - start);
         qsg_result_free(result);
@@ -414,7 +415,7 @@ static void bench_chains(void)
     double evidence[2 * 65], start = now();
     qsg_flag_outcome outcomes[65];
     qsg_model model = {0};
-    qsg_predict_request request = {times, 1, CONSENSUS};
+    qsg_predict_request request = {.times = times, .n = 1, .consensus = CONSENSUS};
     qsg_chain chain = {0};
     double *rates = malloc(4000 * sizeof *rates);
     qsg_result *result = qsg_result_new();
@@ -457,5 +458,6 @@ int main(void)
     bench_selection();
     bench_density();
     bench_chains();
+    bench_graphs();
     return EXIT_SUCCESS;
 }

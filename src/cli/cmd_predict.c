@@ -35,11 +35,14 @@ int cmd_predict(options *opts)
                                    QSG_USES_AGENTS_FILE | QSG_USES_PAIRS | QSG_USES_ADOPTION | QSG_USES_EVIDENCE);
     if (!code && chain)
         code = count_generations(&work, opts);
+    uint64_t top = 0;
+    if (!code)
+        code = options_whole(opts, OPT_TOP, 0, 1, 1000000, &top);
     if (code) {
         job_free(&work);
         return code;
     }
-    const qsg_predict_request request = {work.times, work.n, work.consensus};
+    const qsg_predict_request request = {work.times, work.n, work.consensus, (size_t)top};
     qsg_result *result = new_result(opts, &work.model);
     qsg_status status = (chain ? qsg_wright_fisher_predict : qsg_predict)(&work.model, &request, result, &error);
     if (status) {

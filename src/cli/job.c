@@ -7,6 +7,16 @@
 
 #include "cli/cli.h"
 
+/* Whether a time is given in the unit c. */
+static bool in_relaxations(const options *opts)
+{
+    static const verb_option times[] = {OPT_AT, OPT_UNTIL, OPT_HORIZON};
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        if (opts->texts[times[i]] && strchr(opts->texts[times[i]], 'c'))
+            return true;
+    return false;
+}
+
 int job_init(job *self, const options *opts, unsigned supported)
 {
     qsg_error error = {""};
@@ -21,7 +31,7 @@ int job_init(job *self, const options *opts, unsigned supported)
         qsg_model_free(&made.model);
         return fail(status, &error);
     }
-    made.rate = qsg_predict_rate(&made.model);
+    made.rate = (in_relaxations(opts) ? qsg_predict_rate_patiently : qsg_predict_rate)(&made.model);
     code = options_times(opts, &made.model, made.rate, qsg_predict_span(&made.model, made.consensus), &made.times,
                          &made.n);
     if (code)

@@ -10,7 +10,7 @@
 
 const verb_info verbs[] = {
     {"predict", "All that theory says about a model: exact moments, rates, consensus times, winners.",
-     "qsg predict -N 24 -K 10 -a 0.5 --at 0,500,1500", true, false, TIME_BITS | BIT(OPT_CHAIN) | OUTPUT_BITS,
+     "qsg predict -N 24 -K 10 -a 0.5 --at 0,500,1500", true, false, TIME_BITS | BIT(OPT_CHAIN) | BIT(OPT_TOP) | OUTPUT_BITS,
      cmd_predict},
     {"density", "Distribution of the mean belief over time (Fokker-Planck), absorbed mass, stationary law.",
      "qsg density -N 100 -a 0.2 --init 0.3,0.7 --at 0.5c,1c,2c", true, false,

@@ -36,6 +36,7 @@ static const struct {
                     "density of two labels: auto, spectral, finite-volume; simulate, sweep: interactions, diffusion"},
     [OPT_START] = {"start", 0, "p|p1,..,pK|FILE", true, "where it starts: shares, or a density (TSV: x, density)"},
     [OPT_STATIONARY] = {"stationary", 0, NULL, true, "also the stationary law, twice"},
+    [OPT_TOP] = {"top", 0, "n", true, "of the table of influence the n most influential agents, these first"},
     [OPT_CHAIN] = {"chain", 0, "wright-fisher", true, "N genes that all copy at once (-a 1): times are generations, the unit c is 1/slow rate of these"},
     [OPT_VARY] = {"vary", 0, "NAME=LIST", true,
                   "vary a model option over 0.1,0.5 or 8:1024:*2 or 0:1:+0.1; again for each axis"},

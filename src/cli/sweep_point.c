@@ -94,7 +94,7 @@ static void put_gamma(const qsg_model *model, qsg_result *result)
 static qsg_status run_verb(const sweep *self, const job *work, qsg_ensemble_request *request, qsg_result **result,
                            char *remark, size_t room, qsg_error *error)
 {
-    const qsg_predict_request times = {work->times, work->n, work->consensus};
+    const qsg_predict_request times = {.times = work->times, .n = work->n, .consensus = work->consensus};
     qsg_status status;
     switch (self->verb) {
     case DO_PREDICT: status = qsg_predict(&work->model, &times, *result, error); break;

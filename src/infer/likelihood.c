@@ -20,6 +20,7 @@ void qsg_likelihood_free(qsg_likelihood *self)
     free(self->groups);
     free(self->run_group);
     free(self->run_agents);
+    free(self->names_start);
     free(self->names);
     free(self);
 }

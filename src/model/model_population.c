@@ -150,6 +150,14 @@ qsg_agent qsg_model_agent(const qsg_model *self, uint64_t i)
     return agent;
 }
 
+bool qsg_model_is_fixed(const qsg_model *self, uint64_t i)
+{
+    const qsg_graph *graph = self->graph;
+    if (qsg_model_agent(self, i).alpha == 0)
+        return true;
+    return graph && graph->first[i] == graph->first[i + 1] && (!graph->directed || self->self == 0);
+}
+
 void qsg_model_start_belief(const qsg_model *self, uint64_t i, double *x)
 {
     const uint64_t zealots = self->agents - self->free_agents, *counts = self->start.counts;

@@ -49,7 +49,11 @@
     FIGURE("flag-phases", "flag-phases", produce_flag_phases, \
            "the flag game over N and the rival's share of the evidence: correct, wrong, polarized") \
     FIGURE("critical-mass", "critical-mass", produce_critical_mass, \
-           "24 agents: flips by a committed minority against its size, theory and language models")
+           "24 agents: flips by a committed minority against its size, theory and language models") \
+    FIGURE("networks", "networks", produce_networks, \
+           "effective size of ring, Erdos-Renyi, Barabasi-Albert graph and star: exact, by degrees, simulated") \
+    FIGURE("influence", "influence", produce_influence, \
+           "who decides on a Barabasi-Albert graph of stubborn and quick agents, and who wins")
 
 /* Fill the result with what the script draws; `data_dir` holds data/. */
 #define DECLARE_PRODUCER(name, script, produce, description) \

@@ -62,10 +62,7 @@ static void start_rates(population *self)
 
 bool population_never_moves(const population *self, uint64_t i)
 {
-    const qsg_graph *graph = self->model->graph;
-    if (self->keep && self->keep[i] == 1)
-        return true;
-    return graph && graph->first[i] == graph->first[i + 1] && (!graph->directed || self->model->self == 0);
+    return (self->keep && self->keep[i] == 1) || qsg_model_is_fixed(self->model, i);
 }
 
 void population_start(population *self, uint64_t seed, uint64_t run)

@@ -386,7 +386,7 @@ qsg_status qsg_compare(const qsg_model *model, const qsg_model *theory, const qs
     if (!prediction || !expected)
         status = qsg_fail(error, QSG_ENOMEM, "no memory for the prediction");
     else
-        status = qsg_predict(theory, &(qsg_predict_request){request->times, n, request->consensus}, prediction, error);
+        status = qsg_predict(theory, &(qsg_predict_request){.times = request->times, .n = n, .consensus = request->consensus}, prediction, error);
     const bool alike = !((qsg_model_uses(theory) | qsg_model_uses(model)) & differ);
     if (!status && !alike && !(qsg_model_uses(theory) & (QSG_USES_INNOVATION | QSG_USES_ADOPTION)) &&
         qsg_result_get_vector(prediction, "fixation.probability", NULL)) {

@@ -230,7 +230,7 @@ static qsg_status compare_sizes(const qsg_model *model, const qsg_model *theory,
             qsg_result_free(small_prediction);
             continue;
         }
-        status = qsg_predict(&small_theory, &(qsg_predict_request){NULL, 0, request->consensus}, small_prediction, error);
+        status = qsg_predict(&small_theory, &(qsg_predict_request){.consensus = request->consensus}, small_prediction, error);
         if (!status)
             status = compare_size(&small, request, small_prediction, label, w, rows[(*n)++], error);
         qsg_result_free(small_prediction);

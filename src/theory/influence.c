@@ -13,6 +13,7 @@
 #define ROUNDING 1e-14 /* residual of a closed form */
 #define MAX_UPDATES 3e10 /* of an entry, in all sweeps: minutes */
 #define CHECK_EVERY 4
+#define SURE 1e-12 /* of a label, up to the rounding of a mean */
 
 /* The walk: a listener moves to each speaker at the rate alpha_j P_ij (mutual: P_ij + P_ji). */
 typedef struct {
@@ -381,4 +382,25 @@ qsg_status qsg_influence_mean(const qsg_influence *self, const qsg_model *model,
     memcpy(p, sum, model->labels * sizeof *p);
     free(x);
     return QSG_OK;
+}
+
+qsg_end qsg_influence_end(const qsg_influence *self, const qsg_model *model, const double *p)
+{
+    bool noisy = false, meets = model->exchange != QSG_MUTUAL || model->self > 0, sure = false;
+    for (size_t k = 0; p && k < model->labels; k++)
+        sure = sure || p[k] >= 1 - SURE;
+    if (sure)
+        return QSG_END_CONSENSUS;
+    if (self->closed_classes > 1)
+        return QSG_END_CLASSES;
+    for (size_t i = 0; i < self->agents; i++) {
+        if (self->closed[i] == SIZE_MAX)
+            continue;
+        if (qsg_model_is_fixed(model, i)) /* alone in the class */
+            return QSG_END_UNSURE;
+        const qsg_agent agent = qsg_model_agent(model, i);
+        noisy = noisy || !isinf(agent.bandwidth);
+        meets = meets || agent.alpha < 1;
+    }
+    return !noisy ? QSG_END_NOISELESS : meets ? QSG_END_CONSENSUS : QSG_END_SWAPPED;
 }

@@ -2,7 +2,6 @@
  * the square root of its length.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "theory/pair_series.h"
 
-#include <fftw3.h>
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -19,6 +18,7 @@
 /* Where eigenvalues leave the real line, T_k grows as e^{k delta} and a block amplifies rounding by e^{z delta^2/2}, z its
  * length in units of 1/bound: no more than by e^AMPLIFIED. */
 #define AMPLIFIED 5.0
+#define LARGEST_TERM 1e150
 #define GROWN 4.0 /* what T_k may exceed its start by without a complex eigenvalue */
 
 /* Interactions from `begin` on, up to begin + length, as moments of the Chebyshev vectors. */
@@ -98,31 +98,36 @@ static size_t terms_of(const pair_map *map, double t)
     return (size_t)fmin(k, t) + 1;
 }
 
-/* The coefficients c_0 .. c_{terms-1} of (1 - bound (1 + x))^t into c[0 ..]; `c` has room for 2 terms + 1. */
-static qsg_status coefficients(const pair_map *map, double t, size_t terms, double *c, qsg_error *error)
+/* The coefficients c_0 .. c_{terms-1} of (1 - bound (1 + x))^t = sum c_k T_k into c[0 ..]; `c` has room for terms + 2.
+ * Those of the derivative, e_k = |d_k|, obey (t - k) e_{k-1} = (t + k) e_{k+1} + 2k (1/bound - 1) e_k, and
+ * |c_k| = (e_{k+1} + (1/bound - 1) e_k)/(t - k), signs alternating: taken downwards all is a sum of positive terms, so that
+ * the smallest coefficients are as good as the largest, which matters where T_k grows. */
+static void coefficients(const pair_map *map, double t, size_t terms, double *c)
 {
-    const size_t n = 2 * terms;
-    double *out = fftw_alloc_real(n + 1);
-    fftw_plan plan = NULL;
-    if (out) {
-#pragma omp critical(qsg_fftw_planner)
-        plan = fftw_plan_r2r_1d((int)n + 1, c, out, FFTW_REDFT00, FFTW_ESTIMATE | FFTW_UNALIGNED);
+    const double ratio = 1 / map->bound - 1;
+    double sum = 0;
+    memset(c, 0, (terms + 2) * sizeof *c);
+    if (t == 0) {
+        c[0] = 1;
+        return;
     }
-    if (!plan) {
-        fftw_free(out);
-        return qsg_fail(error, QSG_ENOMEM, "no memory for a series of %zu terms", terms);
+    size_t top = t <= (double)terms ? (size_t)t : terms + 1;
+    top -= t > (double)terms && fmod(t - (double)top, 2) != 0; /* with bound = 1 every other one vanishes */
+    c[top - 1] = 1;
+    for (size_t k = top - 1; k > 0; k--) { /* e_k in c[k] */
+        c[k - 1] = ((t + (double)k) * c[k + 1] + 2 * (double)k * ratio * c[k]) / (t - (double)k);
+        if (c[k - 1] > LARGEST_TERM)
+            for (size_t i = k - 1; i <= top; i++)
+                c[i] /= LARGEST_TERM;
     }
-    for (size_t i = 0; i <= n; i++) {
-        const double half = sin(M_PI / 2 * (double)(n - i) / (double)n); /* 1 + x = 2 sin^2, free of cancellation */
-        c[i] = power(fmin(2 * map->bound * half * half, 2), t);
-    }
-    fftw_execute(plan);
-    for (size_t k = 0; k < terms; k++)
-        c[k] = out[k] / (double)n / (k == 0 ? 2 : 1);
-#pragma omp critical(qsg_fftw_planner)
-    fftw_destroy_plan(plan);
-    fftw_free(out);
-    return QSG_OK;
+    c[top] = c[top - 1] / (2 * (double)top);
+    for (size_t k = 0; k < top; k++)
+        c[k] = ((k + 1 < top ? c[k + 1] : 0) + ratio * c[k]) / (t - (double)k);
+    c[0] /= 2;
+    for (size_t k = 0; k <= top; k++)
+        sum += c[k];
+    for (size_t k = 0; k <= top; k++) /* at x = -1 all add up, to 1 */
+        c[k] *= (k % 2 ? -1 : 1) / sum;
 }
 
 /* Measure how T_k grows with k. */
@@ -143,14 +148,13 @@ static qsg_status run_block(pair_series *self, double length, qsg_error *error)
     const pair_map *map = self->map;
     const size_t n = map->n, terms = terms_of(map, length);
     block b = {self->end, length, terms, malloc(2 * terms * sizeof *b.f), NULL};
-    double *c = malloc((2 * terms + 1) * sizeof *c), moments[2];
-    qsg_status status = b.f && c ? coefficients(map, length, terms, c, error)
-                                 : qsg_fail(error, QSG_ENOMEM, "no memory for a series of %zu terms", terms);
-    if (status) {
+    double *c = malloc((terms + 2) * sizeof *c), moments[2];
+    if (!b.f || !c) {
         free(b.f);
         free(c);
-        return status;
+        return qsg_fail(error, QSG_ENOMEM, "no memory for a series of %zu terms", terms);
     }
+    coefficients(map, length, terms, c);
     b.v = b.f + terms;
     double *previous = self->previous, *current = self->current;
     memcpy(current, self->h, n * sizeof *current);
@@ -266,13 +270,13 @@ qsg_status pair_series_at(pair_series *self, double t, qsg_moments *end, qsg_err
     while (i > 0 && self->blocks[i].begin > t)
         i--;
     const block *b = &self->blocks[i];
-    double *c = malloc((2 * b->terms + 1) * sizeof *c);
-    status = c ? coefficients(self->map, t - b->begin, b->terms, c, error)
-               : qsg_fail(error, QSG_ENOMEM, "no memory for a series of %zu terms", b->terms);
-    if (!status)
-        *end = (qsg_moments){fmax(sum_series(c, b->f, b->terms), 0), fmax(sum_series(c, b->v, b->terms), 0)};
+    double *c = malloc((b->terms + 2) * sizeof *c);
+    if (!c)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for a series of %zu terms", b->terms);
+    coefficients(self->map, t - b->begin, b->terms, c);
+    *end = (qsg_moments){fmax(sum_series(c, b->f, b->terms), 0), fmax(sum_series(c, b->v, b->terms), 0)};
     free(c);
-    return status;
+    return QSG_OK;
 }
 
 qsg_status pair_series_rate(pair_series *self, double *rate, double *low, double *high, qsg_error *error)

@@ -174,24 +174,6 @@ static qsg_status prepare_large(qsg_pair_moments *self, qsg_error *error)
     return status ? status : start_map(self, error);
 }
 
-/* Whether two agents of the population can come to agree within the closed class `class`, all of its agents sure or noisy
- * (doc/theory/pairs.md, section 6). */
-static bool class_agrees(const qsg_pair_moments *self, const qsg_influence *influence)
-{
-    const qsg_model *model = self->model;
-    bool noisy = false, meets = model->exchange != QSG_MUTUAL || model->self > 0;
-    for (size_t i = 0; i < model->agents; i++) {
-        const qsg_agent agent = qsg_model_agent(model, i);
-        if (influence->closed[i] == SIZE_MAX)
-            continue;
-        if (agent.alpha == 0) /* alone, and never moves */
-            return true;
-        noisy = noisy || !isinf(agent.bandwidth);
-        meets = meets || agent.alpha < 1;
-    }
-    return noisy && meets;
-}
-
 /* What never ends: with several closed classes, or without noise, some pairs never agree; with innovation or committed
  * agents who disagree, something is left. */
 static qsg_status find_end(qsg_pair_moments *self, qsg_error *error)
@@ -213,11 +195,13 @@ static qsg_status find_end(qsg_pair_moments *self, qsg_error *error)
     for (size_t i = 0; i < model->agents; i++) {
         if (influence.closed[i] == SIZE_MAX)
             continue;
-        const bool fixed = qsg_model_agent(model, i).alpha == 0;
+        const bool fixed = qsg_model_is_fixed(model, i);
         moving = moving || !fixed;
         left = left || (fixed && pair_start_self(p, i) > 0);
     }
-    self->decays = influence.closed_classes == 1 ? class_agrees(self, &influence) : !moving;
+    const qsg_end end = qsg_influence_end(&influence, model, NULL);
+    self->decays = model->innovation > 0 ||
+                   (influence.closed_classes > 1 ? !moving : end == QSG_END_CONSENSUS || end == QSG_END_UNSURE);
     self->settles = self->decays && influence.closed_classes == 1 && !left && model->innovation == 0;
     qsg_influence_free(&influence);
     return QSG_OK;
@@ -262,6 +246,12 @@ qsg_status qsg_pair_moments_evolve(qsg_pair_moments *self, double t, qsg_moments
                        : pair_series_at(self->series, t, end, error);
 }
 
+static bool is_fixed(const qsg_pair_moments *self, size_t class)
+{
+    return self->population.form == PAIR_GRAPH ? qsg_model_is_fixed(self->model, class)
+                                               : self->population.law.alpha[class] == 0;
+}
+
 /* All pairs disagree, but those that never move: the slowest mode is in it. */
 static qsg_status start_mode(qsg_pair_moments *self, qsg_error *error)
 {
@@ -272,11 +262,11 @@ static qsg_status start_mode(qsg_pair_moments *self, qsg_error *error)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu pairs", self->map.n);
     for (size_t i = 0; i < pairs; i++) {
         const size_t a = i / n, b = i % n;
-        const bool moves = self->population.form == PAIR_TORUS || law->alpha[a] > 0 || law->alpha[b] > 0;
+        const bool moves = self->population.form == PAIR_TORUS || !is_fixed(self, a) || !is_fixed(self, b);
         h[i] = moves && (pair_law_graph(law) || a != b || law->size[a] > 1 || self->population.form == PAIR_TORUS);
     }
     for (size_t a = 0; a < n && self->population.form == PAIR_GROUPS; a++)
-        h[pairs + a] = law->alpha[a] > 0;
+        h[pairs + a] = !is_fixed(self, a);
     qsg_status status = pair_series_new(&self->mode, &self->map, h, true, true, MAX_WORK, error);
     free(h);
     return status;

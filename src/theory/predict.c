@@ -28,10 +28,15 @@ double qsg_predict_rate(const qsg_model *model)
     if (predict_is_chain(model))
         return predict_chain_rate(model);
     if (predict_is_network(model))
-        return predict_network_rate(model);
+        return predict_network_rate(model, false);
     if (qsg_innovation_relaxation(model, &rates, NULL) == QSG_OK)
         return rates.moments;
     return qsg_moments_slow_rate(&neutral, &rate, NULL) == QSG_OK ? rate : 0;
+}
+
+double qsg_predict_rate_patiently(const qsg_model *model)
+{
+    return !predict_is_chain(model) && predict_is_network(model) ? predict_network_rate(model, true) : qsg_predict_rate(model);
 }
 
 /* The neutral well-mixed population of identical agents that sets the scale of time. */

@@ -17,8 +17,8 @@ predict_law predict_selection, predict_innovation, predict_channel, predict_netw
 
 /* Whether predict_network covers the model: agents who differ, a graph, committed agents, other ways to draw pairs. */
 bool predict_is_network(const qsg_model *model);
-/* Their slow rate, 0 when there is none or it takes long; and 1.5 consensus times, NaN likewise. */
-double predict_network_rate(const qsg_model *model);
+/* Their slow rate, 0 when there is none or, unless `patient`, it takes long; and 1.5 consensus times, NaN likewise. */
+double predict_network_rate(const qsg_model *model, bool patient);
 double predict_network_span(const qsg_model *model, double consensus);
 
 /* Whether predict_chain is at home: well-mixed copiers of two labels with zealots, adoption bias or pairs with
