@@ -61,7 +61,7 @@ set label 1 'c' at graph 0.02, graph 0.93 font sprintf(',%.3g', 9*SCALE) front
 set label 2 'one label prevails' at 0.72, 0.25 center front
 set label 3 'pluralism' at 1.1, 0.5 center front
 EPSILONS = '0.01 0.03 0.1'
-set key at graph 0.03, graph 0.88 left top Left reverse
+set key at graph 0.98, graph 0.97 right top
 border(i) = abs(column(COL_innovation) - real(word(EPSILONS, i))) < 1e-9 ? column(COL_critical_temper) : NaN
 plot for [i=1:3] DATA index 2 using (border(i)):COL_alpha with lines linewidth 1.3 dashtype i linecolor rgb colour(i) \
          title 'ε = '.word(EPSILONS, i)
