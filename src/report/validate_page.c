@@ -196,7 +196,7 @@ static qsg_status draw_law(const qsg_law_outcome *o, const char *plots_dir, cons
     qsg_law_report(o, result);
     qsg_status status = qsg_result_status(result);
     if (!status)
-        status = plot_run(plots_dir, "validate", path, result, error);
+        status = plot_run(&(plot_job){plots_dir, "validate", NULL}, path, result, error);
     qsg_result_free(result);
     return status;
 }
