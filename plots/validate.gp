@@ -1,15 +1,14 @@
 # One law of `qsg validate`: exact laws as standard errors, limits as deviations against N, the paper's forms as errors
 # against alpha.  SPDX-License-Identifier: GPL-3.0-or-later
-set key below maxrows 2 Left reverse width -4
+set key below maxrows 3 Left reverse width -4
 n = series_count
 if (n > 4) { unset key }
 color(i) = i % 5 == 0 ? BLUE : i % 5 == 1 ? VERMILION : i % 5 == 2 ? GREEN : i % 5 == 3 ? PURPLE : ORANGE
 point(i) = i % 4 == 0 ? 7 : i % 4 == 1 ? 5 : i % 4 == 2 ? 9 : 11
-title_of(i) = word(names, i + 1)
 set xlabel xlabel noenhanced
 if (kind eq 'exact') {
     set ylabel 'simulated less exact (standard errors)'
-    set yrange [-5.5:5.5]
+    set yrange [*<-5.5:5.5<*]
     set xrange [-0.5:points - 0.5]
     unset xtics
     set xlabel sprintf('comparison (%d series: %s)', n, ylabel) noenhanced
@@ -28,7 +27,8 @@ if (kind eq 'asymptotic') {
     error(s, t) = relative ? s/t : s
     plot for [i = 0:n - 1] DATA using (column(COL_series) == i ? column(COL_x) * (1 + 0.04*(i - (n - 1)/2.0)) : NaN):\
         (off(column(COL_observed), column(COL_theory))):(1.96*error(column(COL_se), column(COL_theory))) \
-        with yerrorbars pointtype point(i) pointsize 0.4 linecolor rgb color(i) notitle
+        with yerrorbars dashtype solid linewidth 1 pointtype point(i) pointsize 0.4 linecolor rgb color(i) \
+        title (n > 4 ? '' : value(sprintf('series_%d', i)))
 }
 if (kind eq 'mean field') {
     set logscale xy
@@ -41,7 +41,7 @@ if (kind eq 'mean field') {
     set label 1 '1%' at graph 0.99, first 0.0125 right
     set label 2 '10%' at graph 0.99, first 0.125 right
     plot for [i = 0:3] DATA using (column(COL_series) == i ? column(COL_x) : NaN):(column(COL_series) == i ? column(COL_theory) : NaN) \
-        with lines linecolor rgb color(i) linewidth 1.3 title sprintf('m = %d', 2**i), \
+        with lines dashtype solid linecolor rgb color(i) linewidth 1.3 title sprintf('m = %d', 2**i), \
         DATA using (column(COL_series) == 4 ? column(COL_x) : NaN):COL_observed:(1.96*column(COL_se)) with yerrorbars \
-        pointtype 7 pointsize 0.5 linecolor rgb BLACK title (n > 4 ? 'simulated, m = 1' : '')
+        dashtype solid linewidth 1 pointtype 7 pointsize 0.5 linecolor rgb BLACK title (n > 4 ? 'simulated, m = 1' : '')
 }

@@ -60,6 +60,9 @@ typedef struct {
     void *progress_context;
 } qsg_validate_request;
 
+/** Standard errors below this are rounding. */
+#define QSG_LAW_ROUNDING 1e-12
+
 /** One point of a law's figure: what theory says, what the populations did. */
 typedef struct {
     size_t series;   /* index of its name in the outcome */

@@ -20,7 +20,7 @@ typedef enum {
     OPT_VARY, OPT_DO, OPT_COLUMNS, OPT_TARGET_SE, OPT_MAX_RUNS, OPT_SHARD, OPT_MERGE,
     OPT_FIT, OPT_BOOTSTRAP,
     OPT_LAWS, OPT_QUICK, OPT_THOROUGH, OPT_MUTATE, OPT_REPORT,
-    OPT_JSON, OPT_OUTPUT, OPT_PLOT, OPT_QUIET, OPT_HELP, VERB_OPTIONS
+    OPT_JSON, OPT_OUTPUT, OPT_PLOT, OPT_STYLE, OPT_QUIET, OPT_HELP, VERB_OPTIONS
 } verb_option;
 #define BIT(option) (UINT64_C(1) << (option))
 /* Options of every verb that writes a result. */
@@ -90,8 +90,8 @@ int write_result(const options *opts, qsg_result *result);
  * beside a figure may be the --output when both are TSV, since they are the same. */
 int check_files(const options *opts);
 
-/* Draw the result with plots/SCRIPT.gp into `path`; into --plot, if given. */
-qsg_status draw(const char *path, const qsg_result *result, const char *script, qsg_error *error);
+/* Draw the result with plots/SCRIPT.gp into `path`; into --plot, if given; in the --style. */
+qsg_status draw(const options *opts, const char *path, const qsg_result *result, const char *script, qsg_error *error);
 int draw_result(const options *opts, const qsg_result *result, const char *script);
 
 /* Directory that holds plots/ and data/: $QSG_DATADIR, what a build tree's datadir.path names, ../share/qsg beside the

@@ -3,7 +3,6 @@
 
 #include "cli/cli.h"
 #include "cli/progress.h"
-#include "report/plot.h"
 
 /* The model that theory is asked about: the simulated one with the settings of --assume. */
 static qsg_status assumed_model(const options *opts, qsg_model *out, qsg_error *error)
@@ -127,11 +126,5 @@ static int compare_with_data(options *opts)
 
 int cmd_compare(options *opts)
 {
-    qsg_error error = {""};
-    if (opts->texts[OPT_PLOT]) {
-        qsg_status status = plot_check(opts->texts[OPT_PLOT], &error);
-        if (status)
-            return fail(status, &error);
-    }
     return opts->texts[OPT_DATA] ? compare_with_data(opts) : compare_with_simulation(opts);
 }

@@ -4,7 +4,6 @@
 
 #include "base/parse.h"
 #include "cli/cli.h"
-#include "report/plot.h"
 
 #define MAX_CELLS 1000000
 
@@ -100,9 +99,7 @@ static int density_of_beliefs(options *opts)
             return fail(qsg_fail(&error, QSG_EINPUT, "--%s cannot go with --of beliefs (%s); expected --of mean",
                                  option_name(other[i]), *opts->texts[other[i]] ? opts->texts[other[i]] : "given"),
                         &error);
-    qsg_status status = opts->texts[OPT_PLOT] ? plot_check(opts->texts[OPT_PLOT], &error) : QSG_OK;
-    if (!status)
-        status = qsg_model_init(&model, &opts->settings, &error);
+    qsg_status status = qsg_model_init(&model, &opts->settings, &error);
     int code = status ? fail(status, &error) : EXIT_DONE;
     if (!code && opts->texts[OPT_CELLS])
         code = options_whole(opts, OPT_CELLS, 0, 2, 65536, &cells);
@@ -131,9 +128,7 @@ static int density_of_mean(options *opts)
     qsg_density_request request = {.stationary = opts->texts[OPT_STATIONARY] != NULL};
     double *times = NULL, *owned = NULL;
     uint64_t cells = 0;
-    qsg_status status = opts->texts[OPT_PLOT] ? plot_check(opts->texts[OPT_PLOT], &error) : QSG_OK;
-    if (!status)
-        status = qsg_model_init(&model, &opts->settings, &error);
+    qsg_status status = qsg_model_init(&model, &opts->settings, &error);
     if (!status) {
         qsg_model clock = model; /* borrows: tempering does not change the unit of time */
         clock.temper = 1;

@@ -54,7 +54,10 @@ static int validate(const options *opts, const qsg_validate_request *request)
 {
     qsg_error error = {""};
     qsg_validation outcome = {0};
-    qsg_status status = qsg_validate(&outcome, request, &error);
+    const char *report = opts->texts[OPT_REPORT];
+    qsg_status status = report ? validate_page_prepare(report, &error) : QSG_OK;
+    if (!status)
+        status = qsg_validate(&outcome, request, &error);
     if (status)
         return fail(status, &error);
     qsg_result *result = new_result(opts, NULL);

@@ -8,7 +8,8 @@
 #include "cli/cli.h"
 #include "report/plot.h"
 
-#define MAX_OUTPUTS 4
+#define MAX_PICTURES 16
+#define MAX_OUTPUTS (3 * MAX_PICTURES + 1)
 
 /* A file by identity.  One that does not exist yet is known by its directory and its name there. */
 typedef struct {
@@ -45,15 +46,34 @@ static bool same_place(const place *a, const place *b)
            (a->exists || strcmp(a->name, b->name) == 0);
 }
 
+/* What the command writes; the tables beside pictures are copies of one, and of a TSV --output beside a --plot. */
 typedef struct {
     place list[MAX_OUTPUTS];
+    bool table[MAX_OUTPUTS];
     size_t n;
+    char *names[MAX_OUTPUTS]; /* owned */
+    size_t n_names;
 } outputs;
 
-static void add_output(outputs *self, const char *role, const char *path)
+static void add_output(outputs *self, const char *role, const char *path, bool table)
 {
-    if (path && find_place(&self->list[self->n], role, path))
-        self->n++;
+    if (!path || self->n == MAX_OUTPUTS || !find_place(&self->list[self->n], role, path))
+        return;
+    self->table[self->n++] = table;
+}
+
+static const char *keep(outputs *self, char *name)
+{
+    if (name)
+        self->names[self->n_names++] = name;
+    return name;
+}
+
+static void add_picture(outputs *self, const char *role, const char *path)
+{
+    add_output(self, role, path, false);
+    add_output(self, "the table beside the figure", keep(self, plot_table_path(path)), true);
+    add_output(self, "the lines of the figure", keep(self, plot_graphic_path(path)), false);
 }
 
 static int refuse(const place *a, const char *role, const char *expected)
@@ -106,35 +126,61 @@ static int check_shipped(const outputs *self)
     return code;
 }
 
-int check_files(const options *opts)
+static int check_inputs(const options *opts, const outputs *written)
 {
     static const struct { qsg_option option; const char *role; } settings[] = {
         {QSG_INIT, "the file of --init"}, {QSG_GRAPH, "the file of --graph"}, {QSG_AGENTS_FILE, "the --agents-file"}};
-    const bool is_figure = strcmp(opts->verb, "figure") == 0;
-    const char *picture = is_figure ? opts->texts[OPT_OUTPUT] : opts->texts[OPT_PLOT];
-    char *table = picture ? plot_table_path(picture) : NULL;
-    outputs written = {0};
-    int code = EXIT_DONE;
-    add_output(&written, "--output", opts->texts[OPT_OUTPUT]);
-    add_output(&written, "--plot", opts->texts[OPT_PLOT]);
-    add_output(&written, "the table beside the figure", table);
-    for (size_t i = 0; i < written.n && !code; i++)
-        for (size_t j = 0; j < i && !code; j++) {
-            const bool twice = written.list[i].path == table && written.list[j].path == opts->texts[OPT_OUTPUT] &&
-                               !opts->texts[OPT_JSON]; /* the same table: no harm */
-            if (!twice && same_place(&written.list[i], &written.list[j]))
-                code = refuse(&written.list[i], written.list[j].role, "different files");
-        }
+    int code = check_input(written, "the transcript of --data", opts->texts[OPT_DATA]);
     if (!code)
-        code = check_input(&written, "the transcript of --data", opts->texts[OPT_DATA]);
-    if (!code)
-        code = check_input(&written, "the file of --start", opts->texts[OPT_START]);
+        code = check_input(written, "the file of --start", opts->texts[OPT_START]);
     for (size_t i = 0; i < sizeof settings / sizeof *settings && !code; i++)
-        code = check_input(&written, settings[i].role, opts->settings.texts[settings[i].option]);
+        code = check_input(written, settings[i].role, opts->settings.texts[settings[i].option]);
+    return code ? code : check_assumed(written, opts->texts[OPT_ASSUME]);
+}
+
+/* All that would be written; the pictures of --plot are looked at, those of `figure` by itself. */
+static int find_outputs(const options *opts, bool is_figure, outputs *written)
+{
+    qsg_error error;
+    const char *plot = opts->texts[OPT_PLOT];
+    if (is_figure && opts->n_rest > MAX_PICTURES) {
+        fprintf(stderr, "qsg: too many pictures (%d); expected at most %d\n", opts->n_rest, MAX_PICTURES);
+        return EXIT_USAGE;
+    }
+    if (is_figure) {
+        if (opts->texts[OPT_OUTPUT])
+            add_picture(written, "--output", opts->texts[OPT_OUTPUT]);
+        for (int i = 1; i < opts->n_rest; i++)
+            add_picture(written, "a picture", opts->rest[i]);
+        return EXIT_DONE;
+    }
+    if (opts->texts[OPT_STYLE] && !plot)
+        return fail(qsg_fail(&error, QSG_EINPUT, "--style sizes the picture of --plot (%s, no --plot); expected both",
+                             opts->texts[OPT_STYLE]), &error);
+    add_output(written, "--output", opts->texts[OPT_OUTPUT], !opts->texts[OPT_JSON]);
+    if (!plot)
+        return EXIT_DONE;
+    qsg_status status = plot_check(plot, opts->texts[OPT_STYLE], &error);
+    if (status)
+        return fail(status, &error);
+    add_picture(written, "--plot", plot);
+    return EXIT_DONE;
+}
+
+int check_files(const options *opts)
+{
+    const bool is_figure = strcmp(opts->verb, "figure") == 0;
+    outputs written = {0};
+    int code = find_outputs(opts, is_figure, &written);
+    for (size_t i = 0; i < written.n && !code; i++)
+        for (size_t j = 0; j < i && !code; j++)
+            if (!(written.table[i] && written.table[j]) && same_place(&written.list[i], &written.list[j]))
+                code = refuse(&written.list[i], written.list[j].role, "different files");
     if (!code)
-        code = check_assumed(&written, opts->texts[OPT_ASSUME]);
+        code = check_inputs(opts, &written);
     if (!code && is_figure && written.n)
         code = check_shipped(&written);
-    free(table);
+    for (size_t i = 0; i < written.n_names; i++)
+        free(written.names[i]);
     return code;
 }

@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 
 #define TIME_BITS (BIT(OPT_AT) | BIT(OPT_UNTIL) | BIT(OPT_POINTS) | BIT(OPT_CONSENSUS))
+#define PLOT_BITS (BIT(OPT_PLOT) | BIT(OPT_STYLE))
 #define ENSEMBLE_BITS (TIME_BITS | BIT(OPT_HORIZON) | BIT(OPT_RUNS) | BIT(OPT_SEED) | BIT(OPT_THREADS))
 
 const verb_info verbs[] = {
@@ -14,7 +15,7 @@ const verb_info verbs[] = {
     {"density", "Distribution of the mean belief over time (Fokker-Planck), absorbed mass, stationary law.",
      "qsg density -N 100 -a 0.2 --init 0.3,0.7 --at 0.5c,1c,2c", true, false,
      BIT(OPT_AT) | BIT(OPT_UNTIL) | BIT(OPT_POINTS) | BIT(OPT_CELLS) | BIT(OPT_OF) | BIT(OPT_METHOD) |
-         BIT(OPT_START) | BIT(OPT_STATIONARY) | BIT(OPT_PLOT) | OUTPUT_BITS,
+         BIT(OPT_START) | BIT(OPT_STATIONARY) | PLOT_BITS | OUTPUT_BITS,
      cmd_density},
     {"simulate", "Monte Carlo ensemble of finite populations: means with standard errors, winners, consensus times.",
      "qsg simulate -N 24 -K 10 -a 0.5 --at 0,500,1500 --runs 1000", true, false,
@@ -22,10 +23,10 @@ const verb_info verbs[] = {
     {"compare",
      "Theory against simulation of one model, or against a transcript (--data): one test, a verdict, a figure.",
      "qsg compare -N 24 -K 10 -a 0.2 --runs 1000 --plot drift.pdf", true, false,
-     ENSEMBLE_BITS | BIT(OPT_ASSUME) | BIT(OPT_DATA) | BIT(OPT_LAW) | BIT(OPT_PLOT) | OUTPUT_BITS, cmd_compare},
+     ENSEMBLE_BITS | BIT(OPT_ASSUME) | BIT(OPT_DATA) | BIT(OPT_LAW) | PLOT_BITS | OUTPUT_BITS, cmd_compare},
     {"fit", "Maximum likelihood from a transcript: estimates, intervals, tests, forecasts, and whether it was a lottery.",
      "qsg fit data/ainorms/claude35_K10.tsv", true, true,
-     BIT(OPT_FIT) | BIT(OPT_BOOTSTRAP) | BIT(OPT_START) | BIT(OPT_SEED) | BIT(OPT_RUNS) | BIT(OPT_THREADS) | BIT(OPT_PLOT) |
+     BIT(OPT_FIT) | BIT(OPT_BOOTSTRAP) | BIT(OPT_START) | BIT(OPT_SEED) | BIT(OPT_RUNS) | BIT(OPT_THREADS) | PLOT_BITS |
          OUTPUT_BITS,
      cmd_fit},
     {"sweep", "A grid of parameters: predict, simulate or compare at every point, resumable, over threads and MPI ranks.",
@@ -39,7 +40,7 @@ const verb_info verbs[] = {
          OUTPUT_BITS,
      cmd_validate},
     {"figure", "Draw one named figure with its data beside it, or list the names.", "qsg figure llm -o llm.pdf", false,
-     true, OUTPUT_BITS, cmd_figure},
+     true, OUTPUT_BITS | BIT(OPT_STYLE), cmd_figure},
 };
 const size_t n_verbs = sizeof verbs / sizeof *verbs;
 

@@ -56,7 +56,8 @@ static const struct {
     [OPT_REPORT] = {"report", 0, "DIR", false, "write DIR/index.html with a figure and a table a law"},
     [OPT_JSON] = {"json", 0, NULL, true, "write one JSON object instead of TSV"},
     [OPT_OUTPUT] = {"output", 'o', "FILE", false, "write to FILE instead of standard output (-)"},
-    [OPT_PLOT] = {"plot", 0, "FILE.{pdf,svg,png}", false, "draw the figure with gnuplot"},
+    [OPT_PLOT] = {"plot", 0, "FILE.{pdf,svg,png,tex,gp}", false, "draw the figure with gnuplot"},
+    [OPT_STYLE] = {"style", 0, "column|double|slide", false, "size of the picture: 86 mm (column), 178 mm, or for slides"},
     [OPT_QUIET] = {"quiet", 0, NULL, false, "no progress"},
     [OPT_HELP] = {"help", 'h', NULL, true, "this text"},
 };

@@ -65,14 +65,14 @@ int write_result(const options *opts, qsg_result *result)
     return status ? fail(status, &error) : EXIT_DONE;
 }
 
-qsg_status draw(const char *path, const qsg_result *result, const char *script, qsg_error *error)
+qsg_status draw(const options *opts, const char *path, const qsg_result *result, const char *script, qsg_error *error)
 {
     const char *base = data_directory();
     char *plots = malloc(strlen(base) + sizeof "/plots");
     if (!plots)
         return qsg_fail(error, QSG_ENOMEM, "no memory for the figure");
     strcpy(stpcpy(plots, base), "/plots");
-    qsg_status status = plot_run(plots, script, path, result, error);
+    qsg_status status = plot_run(&(plot_job){plots, script, opts->texts[OPT_STYLE]}, path, result, error);
     free(plots);
     return status;
 }
@@ -81,7 +81,7 @@ int draw_result(const options *opts, const qsg_result *result, const char *scrip
 {
     qsg_error error = {""};
     const char *path = opts->texts[OPT_PLOT];
-    qsg_status status = path ? draw(path, result, script, &error) : QSG_OK;
+    qsg_status status = path ? draw(opts, path, result, script, &error) : QSG_OK;
     return status ? fail(status, &error) : EXIT_DONE;
 }
 

@@ -7,7 +7,7 @@
 #include "qsg/kinetic.h"
 #include "qsg/moments.h"
 #include "report/figures_ensemble.h"
-#include "report/figures_kinetic.h"
+#include "report/figures.h"
 
 #define ALPHA 0.3
 #define AGREED 0.95 /* U */
@@ -25,9 +25,7 @@ enum { LAWS = sizeof laws / sizeof *laws };
 
 static qsg_status model_at(double agents, double temper, qsg_model *model, qsg_error *error)
 {
-    char settings[96];
-    snprintf(settings, sizeof settings, "agents=%.0f alpha=%g temper=%g", agents, ALPHA, temper);
-    return qsg_model_parse(model, settings, error);
+    return figure_model(model, error, "agents=%.0f alpha=%g temper=%g", agents, ALPHA, temper);
 }
 
 /* Mean rounds until the diffusion dp = M dt + sqrt(lambda p(1-p)) dW from 1/2 leaves (1 - p*, p*), p* where U is the
@@ -113,43 +111,68 @@ static qsg_status put_laws(qsg_result *result, qsg_error *error)
     return status;
 }
 
+/* Growth rates of the mixed state against the temperature. */
+static qsg_status put_growth(qsg_result *result, qsg_error *error)
+{
+    enum { POINTS = 57 };
+    static const double alphas[] = {0.1, 0.3, 0.6, 0.9};
+    static const figure_column columns[] = {
+        {"alpha", "", QSG_INPUT, "adaptation rate"}, {"growth_temper", "", QSG_INPUT, "T"},
+        {"growth", "per round", QSG_MEANFIELD, "Lambda, kinetic mean field: exact for N = infinity"}};
+    figure_table table = {.columns = 3};
+    qsg_status status = QSG_OK;
+    for (int i = 0; i < 4 * POINTS && !status; i++) {
+        const double temper = 0.06 + 0.02 * (i % POINTS);
+        qsg_growth growth;
+        qsg_model model;
+        status = figure_model(&model, error, "agents=1000 alpha=%g temper=%.4f", alphas[i / POINTS], temper);
+        if (status)
+            break;
+        status = qsg_kinetic_growth(&model, &growth, error);
+        qsg_model_free(&model);
+        if (!status)
+            figure_table_add(&table, (double[]){alphas[i / POINTS], temper, growth.rate});
+    }
+    qsg_result_next_table(result);
+    return figure_table_put(&table, "growth_rates.", columns, status, result, error);
+}
+
 qsg_status produce_amplification(const char *data_dir, qsg_result *result, qsg_error *error)
 {
-    static const double agents[] = {50, 100, 200, 400, 800, 1600, 3200};
+    enum { SIZES = 7 };
+    static const double agents[SIZES] = {50, 100, 200, 400, 800, 1600, 3200};
     /* runs at each N; 0 where a run would take too long */
-    static const double runs[LAWS][7] = {{400, 200, 100, 40, 0, 0, 0},
-                                         {300, 0, 80, 0, 30, 0, 0},
-                                         {200, 0, 100, 0, 40, 0, 12},
-                                         {200, 0, 100, 0, 50, 0, 20},
-                                         {200, 0, 100, 0, 50, 0, 20}};
-    double columns[6][LAWS * 7];
-    size_t n = 0;
+    static const double runs[LAWS][SIZES] = {{400, 200, 100, 40, 0, 0, 0},
+                                             {300, 0, 80, 0, 30, 0, 0},
+                                             {200, 0, 100, 0, 40, 0, 12},
+                                             {200, 0, 100, 0, 50, 0, 20},
+                                             {200, 0, 100, 0, 50, 0, 20}};
+    static const figure_column columns[] = {
+        {"temper", "", QSG_INPUT, "T"}, {"agents", "agents", QSG_INPUT, "N"},
+        {"rounds", "rounds", QSG_SIMULATED, "mean until U reaches 0.95"},
+        {"low", "rounds", QSG_SIMULATED, "lower end of the 95% interval"},
+        {"high", "rounds", QSG_SIMULATED, "upper end of the 95% interval"}, {"runs", "runs", QSG_INPUT, "populations simulated"}};
+    figure_table table = {.columns = 6};
+    qsg_status status = QSG_OK;
     (void)data_dir;
-    for (int l = 0; l < LAWS; l++)
-        for (int i = 0; i < 7; i++) {
-            figure_point point;
-            qsg_model model = {0};
-            if (runs[l][i] == 0)
-                continue;
-            qsg_status status = model_at(agents[i], laws[l].temper, &model, error);
-            if (!status)
-                status = figure_simulate(&model, AGREED, (uint64_t)runs[l][i], SEED + n, &point, error);
-            qsg_model_free(&model);
-            if (status)
-                return status;
-            const double row[] = {laws[l].temper, agents[i], point.time / agents[i], point.time_low / agents[i],
-                                  point.time_high / agents[i], runs[l][i]};
-            for (size_t j = 0; j < 6; j++)
-                columns[j][n] = row[j];
-            n++;
-        }
+    for (int i = 0; i < LAWS * SIZES && !status; i++) {
+        const double n = agents[i % SIZES], count = runs[i / SIZES][i % SIZES], temper = laws[i / SIZES].temper;
+        figure_point point;
+        qsg_model model;
+        if (count == 0)
+            continue;
+        status = model_at(n, temper, &model, error);
+        if (status)
+            break;
+        status = figure_simulate(&model, AGREED, (uint64_t)count, SEED + table.rows, &point, error);
+        qsg_model_free(&model);
+        if (!status)
+            figure_table_add(&table, (double[]){temper, n, point.time / n, point.time_low / n, point.time_high / n, count});
+    }
     qsg_result_text(result, "setting", "K = 2, alpha = 0.3, m = 1, one-way exchange, all agents at 1/2", "");
     qsg_result_integer(result, "seed", SEED, "", QSG_INPUT, "of the first row; the next rows have the next numbers");
-    qsg_result_column(result, "temper", "temper", n, columns[0], "", QSG_INPUT, "T");
-    qsg_result_column(result, "agents", "agents", n, columns[1], "agents", QSG_INPUT, "N");
-    qsg_result_column(result, "rounds", "rounds", n, columns[2], "rounds", QSG_SIMULATED, "mean until U reaches 0.95");
-    qsg_result_column(result, "low", "low", n, columns[3], "rounds", QSG_SIMULATED, "lower end of the 95% interval");
-    qsg_result_column(result, "high", "high", n, columns[4], "rounds", QSG_SIMULATED, "upper end of the 95% interval");
-    qsg_result_column(result, "runs", "runs", n, columns[5], "runs", QSG_INPUT, "populations simulated");
-    return put_laws(result, error);
+    status = figure_table_put(&table, "", columns, status, result, error);
+    if (!status)
+        status = put_laws(result, error);
+    return status ? status : put_growth(result, error);
 }

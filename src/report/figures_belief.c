@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "qsg/adiabatic.h"
-#include "report/figures_kinetic.h"
+#include "report/figures.h"
 
 enum { CELLS = 512 };
 

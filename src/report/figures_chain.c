@@ -1,53 +1,44 @@
 /* The phase map of the flag game (doc/theory/flag.md) and the critical mass of committed agents (doc/theory/chain.md,
  * section 8).  SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/figures_chain.h"
+#include "report/figures.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "qsg/critical_mass.h"
 #include "qsg/flag.h"
+#include "report/figures_ensemble.h"
 
 enum { MAP_SIZES = 127, MAP_SHARES = 65 };
 
 qsg_status produce_flag_phases(const char *data_dir, qsg_result *result, qsg_error *error)
 {
-    enum { N, RIVAL, CORRECT, WRONG, POLARIZED, UNDECIDED, COLUMNS, ROWS = MAP_SIZES * MAP_SHARES };
-    static const char *const names[] = {"agents", "rival", "correct", "wrong", "polarized", "undecided"};
-    static const char *const meanings[] = {"N", "a2/(a1 + a2)", "share of label 1 at least 0.85",
-                                           "share of label 2 at least 0.85", "both shares at least 0.25", "none of these"};
+    static const figure_column columns[] = {
+        {"agents", "", QSG_INPUT, "N"}, {"rival", "", QSG_INPUT, "a2/(a1 + a2)"},
+        {"correct", "", QSG_EXACT, "share of label 1 at least 0.85"}, {"wrong", "", QSG_EXACT, "share of label 2 at least 0.85"},
+        {"polarized", "", QSG_EXACT, "both shares at least 0.25"}, {"undecided", "", QSG_EXACT, "none of these"}};
     const double committed = 0.45;
-    double evidence[2 * MAP_SHARES], *values = malloc(COLUMNS * ROWS * sizeof *values);
+    double evidence[2 * MAP_SHARES];
     qsg_flag_outcome outcomes[MAP_SHARES];
+    figure_table table = {.columns = 6};
     qsg_status status = QSG_OK;
     (void)data_dir;
-    if (!values)
-        return qsg_fail(error, QSG_ENOMEM, "no memory for the map");
     for (int i = 0; i < MAP_SHARES; i++) {
         const double rival = (double)i / (MAP_SHARES - 1);
         evidence[2 * i] = committed * (1 - rival);
         evidence[2 * i + 1] = committed * rival;
     }
-    for (size_t k = 0; k < MAP_SIZES && !status; k++) {
-        const qsg_flag_game game = {.agents = k + 2, .adoption = 0.3, .start = 0.5, .consensus = 0.85, .camp = 0.25};
+    for (uint64_t n = 2; n < 2 + MAP_SIZES && !status; n++) {
+        const qsg_flag_game game = {.agents = n, .adoption = 0.3, .start = 0.5, .consensus = 0.85, .camp = 0.25};
         status = qsg_flag_outcomes(&game, MAP_SHARES, evidence, outcomes, error);
-        for (size_t i = 0; i < MAP_SHARES && !status; i++) {
-            const double row[COLUMNS] = {(double)game.agents, (double)i / (MAP_SHARES - 1), outcomes[i].correct,
-                                         outcomes[i].wrong, outcomes[i].polarized, outcomes[i].undecided};
-            for (size_t c = 0; c < COLUMNS; c++)
-                values[c * ROWS + k * MAP_SHARES + i] = row[c];
-        }
+        for (int i = 0; i < MAP_SHARES && !status; i++)
+            figure_table_add(&table, (double[]){(double)n, (double)i / (MAP_SHARES - 1), outcomes[i].correct,
+                                                outcomes[i].wrong, outcomes[i].polarized, outcomes[i].undecided});
     }
-    if (!status)
-        qsg_result_text(result, "setting", "a1 + a2 = 0.45, h0 = 0.3, start 1/2, consensus 0.85, camps 0.25", "");
-    for (size_t c = 0; c < COLUMNS && !status; c++)
-        qsg_result_column(result, names[c], names[c], ROWS, values + c * ROWS, "", c < CORRECT ? QSG_INPUT : QSG_EXACT,
-                          meanings[c]);
-    free(values);
-    return status;
+    qsg_result_text(result, "setting", "a1 + a2 = 0.45, h0 = 0.3, start 1/2, consensus 0.85, camps 0.25", "");
+    return figure_table_put(&table, "", columns, status, result, error);
 }
 
 /* Committed-minority runs of language models: those of one model, N and z together. */
@@ -91,83 +82,56 @@ static qsg_status read_runs(const char *data_dir, group *groups, qsg_error *erro
     return QSG_OK;
 }
 
-/* Wilson's 95% interval */
-static void wilson(double hits, double runs, double *low, double *high)
-{
-    const double z = 1.959964, p = hits / runs, scale = 1 / (1 + z * z / runs);
-    const double middle = (p + z * z / (2 * runs)) * scale, half = z * sqrt(p * (1 - p) / runs + z * z / (4 * runs * runs)) * scale;
-    *low = fmax(middle - half, 0);
-    *high = fmin(middle + half, 1);
-}
-
 static qsg_status put_runs(const char *data_dir, qsg_result *result, qsg_error *error)
 {
-    enum { MODEL, COMMITTED, RUNS, FLIPPED, LOW, HIGH, ROUNDS, SHORTEST, COLUMNS };
-    static const char *const names[] = {"model", "committed", "runs", "flipped", "low", "high", "listens", "shortest"};
-    static const char *const meanings[] = {
-        "0 Claude 3.5 Sonnet, 1 Llama 3.1 70B", "of 24 agents", "both label orders together", "share of the runs that flipped by the horizon",
-        "95% interval", "95% interval", "mean time of these flips, two listens an interaction; the last 3N interactions, which confirm it, are not counted",
-        "length of the shortest run that did not flip, two listens an interaction"};
+    static const figure_column columns[] = {
+        {"model", "", QSG_OBSERVED, "0 Claude 3.5 Sonnet, 1 Llama 3.1 70B"}, {"committed", "", QSG_OBSERVED, "of 24 agents"},
+        {"runs", "", QSG_OBSERVED, "both label orders together"}, {"flipped", "", QSG_OBSERVED, "share of the runs that flipped by the horizon"},
+        {"low", "", QSG_OBSERVED, "Wilson's 95% interval"}, {"high", "", QSG_OBSERVED, "Wilson's 95% interval"},
+        {"listens", "", QSG_OBSERVED, "mean time of these flips, two listens an interaction, less the 3N interactions that confirm"},
+        {"shortest", "", QSG_OBSERVED, "length of the shortest run that did not flip, two listens an interaction"}};
+    figure_table table = {.columns = 8};
     group groups[GROUPS] = {{0}};
-    double values[COLUMNS][GROUPS];
-    size_t n = 0;
     qsg_status status = read_runs(data_dir, groups, error);
-    if (status)
-        return status;
-    for (int i = 0; i < GROUPS; i++) {
+    for (int i = 0; i < GROUPS && !status; i++) {
         const group *g = &groups[i];
         double low, high;
         if (g->runs < 2)
             continue;
-        wilson(g->flipped, g->runs, &low, &high);
-        const double row[COLUMNS] = {i / AGENTS, i % AGENTS, g->runs, g->flipped / g->runs, low, high,
-                                     g->flipped > 0 ? 2 * g->time / g->flipped : NAN,
-                                     g->shortest > 0 ? 2 * g->shortest : NAN};
-        for (int c = 0; c < COLUMNS; c++)
-            values[c][n] = row[c];
-        n++;
+        figure_wilson(g->flipped / g->runs, g->runs, &low, &high);
+        figure_table_add(&table, (double[]){i / AGENTS, i % AGENTS, g->runs, g->flipped / g->runs, low, high,
+                                            g->flipped > 0 ? 2 * g->time / g->flipped : NAN,
+                                            g->shortest > 0 ? 2 * g->shortest : NAN});
     }
     qsg_result_next_table(result);
-    for (int c = 0; c < COLUMNS; c++) {
-        char path[32];
-        snprintf(path, sizeof path, "data.%s", names[c]);
-        qsg_result_column(result, names[c], path, n, values[c], "", QSG_OBSERVED, meanings[c]);
-    }
-    return QSG_OK;
+    return figure_table_put(&table, "data.", columns, status, result, error);
 }
 
 qsg_status produce_critical_mass(const char *data_dir, qsg_result *result, qsg_error *error)
 {
+    static const figure_column columns[] = {
+        {"alpha", "", QSG_INPUT, "adaptation rate"}, {"committed", "agents", QSG_INPUT, "z"},
+        {"probability", "", QSG_ASYMPTOTIC, "flipped within the horizon; exact at alpha 1"},
+        {"mean_time", "interactions", QSG_ASYMPTOTIC, "mean flip time; exact at alpha 1"},
+        {"sd_time", "interactions", QSG_ASYMPTOTIC, "its standard deviation; exact at alpha 1"}};
     static const double alphas[] = {1, 0.5, 0.2};
-    enum { ALPHAS = 3, ROWS = ALPHAS * (AGENTS - 4) };
-    double columns[5][ROWS];
-    size_t n = 0;
-    for (int a = 0; a < ALPHAS; a++)
-        for (uint64_t z = 1; z <= AGENTS - 4; z++) {
-            const qsg_critical_mass_setting s = {.agents = AGENTS, .committed = z, .alpha = alphas[a], .bandwidth = 1,
-                                                 .threshold = THRESHOLD};
-            qsg_critical_mass c;
-            double flips;
-            qsg_status status = qsg_critical_mass_time(&s, &c, error);
-            if (!status)
-                status = qsg_critical_mass_probability(&s, HORIZON, &flips, error);
-            if (status)
-                return status;
-            const double row[] = {alphas[a], (double)z, flips, c.mean, c.sd};
-            for (size_t i = 0; i < 5; i++)
-                columns[i][n] = row[i];
-            n++;
-        }
+    enum { MOST = AGENTS - 4 };
+    figure_table table = {.columns = 5};
+    qsg_status status = QSG_OK;
+    for (int i = 0; i < 3 * MOST && !status; i++) {
+        const qsg_critical_mass_setting s = {.agents = AGENTS, .committed = 1 + (uint64_t)(i % MOST),
+                                             .alpha = alphas[i / MOST], .bandwidth = 1, .threshold = THRESHOLD};
+        qsg_critical_mass c;
+        double flips;
+        status = qsg_critical_mass_time(&s, &c, error);
+        if (!status)
+            status = qsg_critical_mass_probability(&s, HORIZON, &flips, error);
+        if (!status)
+            figure_table_add(&table, (double[]){s.alpha, (double)s.committed, flips, c.mean, c.sd});
+    }
     qsg_result_text(result, "setting", "N = 24, m = 1, all others agreed on the other label; flipped: 95% of the free agents",
                     "theory is one-way and without rewards; the runs are paired, with payoffs and a memory of 5 rounds");
     qsg_result_number(result, "horizon", HORIZON, "listens", QSG_INPUT, "of the flip probability");
-    qsg_result_column(result, "alpha", "alpha", n, columns[0], "", QSG_INPUT, "adaptation rate");
-    qsg_result_column(result, "committed", "committed", n, columns[1], "agents", QSG_INPUT, "z");
-    qsg_result_column(result, "probability", "probability", n, columns[2], "", QSG_ASYMPTOTIC,
-                      "flipped within the horizon; exact at alpha 1");
-    qsg_result_column(result, "mean_time", "mean_time", n, columns[3], "interactions", QSG_ASYMPTOTIC,
-                      "mean flip time; exact at alpha 1");
-    qsg_result_column(result, "sd_time", "sd_time", n, columns[4], "interactions", QSG_ASYMPTOTIC,
-                      "its standard deviation; exact at alpha 1");
-    return put_runs(data_dir, result, error);
+    status = figure_table_put(&table, "", columns, status, result, error);
+    return status ? status : put_runs(data_dir, result, error);
 }

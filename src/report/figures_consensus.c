@@ -4,14 +4,14 @@
 #include <stdlib.h>
 
 #include "qsg/qsg.h"
-#include "report/figures_density.h"
+#include "report/figures.h"
 
 #define AGREED 0.9999 /* U: at most 1/20,000 of the belief is elsewhere, .001 coalescent units before the end */
 #define LAST 6.0
 /* sup |F_n - F| exceeds this over sqrt(n) in one of 20 ensembles (Dvoretzky, Kiefer, Wolfowitz; Massart) */
 #define BAND 1.3581
 
-enum { RUNS = 1000, POINTS = 241, SERIES = 3 };
+enum { RUNS = 400, POINTS = 241, SERIES = 3 };
 static const size_t labels[SERIES] = {2, 3, 10};
 
 typedef struct {

@@ -1,5 +1,5 @@
 /* Figures of the diffusion limit.  SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/figures_density.h"
+#include "report/figures.h"
 
 #include <errno.h>
 #include <stdio.h>

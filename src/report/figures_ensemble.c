@@ -1,55 +1,163 @@
-/* Simulated points of the figures.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tables and simulated points of the figures.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/figures_ensemble.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "qsg/simulate.h"
 
 #define Z95 1.959964
 
+void figure_table_add(figure_table *self, const double *row)
+{
+    if (self->rows == self->room && !self->failed) {
+        const size_t room = self->room ? 2 * self->room : 64;
+        double *values = realloc(self->values, room * self->columns * sizeof *values);
+        self->failed = !values;
+        self->values = values ? values : self->values;
+        self->room = values ? room : self->room;
+    }
+    if (!self->failed)
+        memcpy(self->values + self->rows++ * self->columns, row, self->columns * sizeof *row);
+}
+
+qsg_status figure_table_put(figure_table *self, const char *prefix, const figure_column *columns, qsg_status status,
+                            qsg_result *result, qsg_error *error)
+{
+    double *column = malloc((self->rows + 1) * sizeof *column);
+    if (!status && (self->failed || !column))
+        status = qsg_fail(error, QSG_ENOMEM, "no memory for the table of the figure");
+    for (size_t c = 0; c < self->columns && !status; c++) {
+        char path[96];
+        for (size_t i = 0; i < self->rows; i++)
+            column[i] = self->values[i * self->columns + c];
+        snprintf(path, sizeof path, "%s%s", prefix, columns[c].name);
+        qsg_result_column(result, columns[c].name, path, self->rows, column, columns[c].unit, columns[c].basis,
+                          columns[c].meaning);
+    }
+    free(column);
+    free(self->values);
+    *self = (figure_table){0};
+    return status;
+}
+
+qsg_status figure_model(qsg_model *model, qsg_error *error, const char *settings, ...)
+{
+    char text[256];
+    va_list arguments;
+    va_start(arguments, settings);
+    vsnprintf(text, sizeof text, settings, arguments);
+    va_end(arguments);
+    return qsg_model_parse(model, text, error);
+}
+
+void figure_wilson(double share, double runs, double *low, double *high)
+{
+    const double room = Z95 * Z95 / runs, middle = (share + room / 2) / (1 + room);
+    const double half = Z95 * sqrt(share * (1 - share) / runs + room / (4 * runs)) / (1 + room);
+    *low = fmax(middle - half, 0);
+    *high = fmin(middle + half, 1);
+}
+
+/* Welford's mean and sum of squares. */
 typedef struct {
-    double runs, wins, mean, square; /* Welford */
-    qsg_error *error;
+    double n, mean, square;
 } tally;
 
-static qsg_status take(void *context, const qsg_outcome *outcome)
+static void count(tally *self, double value)
 {
-    tally *self = context;
+    const double off = value - self->mean;
+    self->n++;
+    self->mean += off / self->n;
+    self->square += off * (value - self->mean);
+}
+
+/* Half of the 95% interval of the mean. */
+static double half_of(const tally *self)
+{
+    return Z95 * sqrt(self->square / (self->n - 1) / self->n);
+}
+
+typedef struct {
+    tally time;
+    double wins;
+    qsg_error *error;
+} waiting;
+
+static qsg_status take_end(void *context, const qsg_outcome *outcome)
+{
+    waiting *self = context;
     if (!outcome->resolved)
         return qsg_fail(self->error, QSG_ENUMERIC, "a population of the figure has not agreed after %g interactions",
                         outcome->interactions);
-    const double off = outcome->consensus_time - self->mean;
-    self->runs++;
+    count(&self->time, outcome->consensus_time);
     self->wins += outcome->leader == 0;
-    self->mean += off / self->runs;
-    self->square += off * (outcome->consensus_time - self->mean);
     return QSG_OK;
 }
 
 qsg_status figure_simulate(const qsg_model *model, double threshold, uint64_t runs, uint64_t seed, figure_point *point,
                            qsg_error *error)
 {
-    tally counts = {.error = error};
+    waiting seen = {.error = error};
     const qsg_ensemble_request request = {.runs = runs, .seed = seed, .consensus = threshold, .horizon = 1e12};
-    qsg_status status = qsg_ensemble_run(model, &request, take, &counts, error);
+    qsg_status status = qsg_ensemble_run(model, &request, take_end, &seen, error);
     if (status)
         return status;
-    const double n = counts.runs, share = counts.wins / n, room = Z95 * Z95 / n;
-    const double middle = (share + room / 2) / (1 + room);
-    const double half = Z95 * sqrt(share * (1 - share) / n + room / (4 * n)) / (1 + room);
-    const double spread = Z95 * sqrt(counts.square / (n - 1) / n);
-    *point = (figure_point){share, middle - half, middle + half,
-                            counts.mean, counts.mean - spread, counts.mean + spread};
+    const double half = half_of(&seen.time);
+    *point = (figure_point){.share = seen.wins / seen.time.n, .time = seen.time.mean, .time_low = seen.time.mean - half,
+                            .time_high = seen.time.mean + half};
+    figure_wilson(point->share, seen.time.n, &point->share_low, &point->share_high);
     return QSG_OK;
 }
 
-qsg_status figure_simulate_settings(const char *settings, double threshold, uint64_t runs, uint64_t seed,
-                                    figure_point *point, qsg_error *error)
+typedef struct {
+    size_t n, runs, taken;
+    tally *mean, *spread; /* a time each */
+    double *values;       /* U: the runs at the first time, at the second, .. */
+} watching;
+
+static qsg_status take_moments(void *context, const qsg_outcome *outcome)
 {
-    qsg_model model = {0};
-    qsg_status status = qsg_model_parse(&model, settings, error);
+    watching *self = context;
+    for (size_t i = 0; i < self->n; i++) {
+        count(&self->mean[i], outcome->polarization[i]);
+        count(&self->spread[i], outcome->disagreement[i]);
+        self->values[i * self->runs + self->taken] = outcome->polarization[i];
+    }
+    self->taken++;
+    return QSG_OK;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+qsg_status figure_observe(const qsg_model *model, size_t n, const double *times, uint64_t runs, uint64_t seed,
+                          figure_moment *moments, qsg_error *error)
+{
+    watching seen = {.n = n, .runs = runs, .mean = calloc(2 * n, sizeof *seen.mean),
+                     .values = malloc(n * runs * sizeof *seen.values)};
+    const qsg_ensemble_request request = {.times = times, .n = n, .runs = runs, .seed = seed, .consensus = 0.5,
+                                          .horizon = 0};
+    qsg_status status = seen.mean && seen.values ? QSG_OK
+                                                 : qsg_fail(error, QSG_ENOMEM, "no memory for the runs of the figure");
+    seen.spread = seen.mean ? seen.mean + n : NULL;
     if (!status)
-        status = figure_simulate(&model, threshold, runs, seed, point, error);
-    qsg_model_free(&model);
+        status = qsg_ensemble_run(model, &request, take_moments, &seen, error);
+    for (size_t i = 0; i < n && !status; i++) {
+        double *values = seen.values + i * runs;
+        const double half = half_of(&seen.mean[i]), wide = half_of(&seen.spread[i]);
+        const double u = seen.mean[i].mean, v = seen.spread[i].mean;
+        qsort(values, runs, sizeof *values, by_size);
+        moments[i] = (figure_moment){u, u - half, u + half, values[runs / 10], values[runs - 1 - runs / 10],
+                                     v, v - wide, v + wide};
+    }
+    free(seen.mean);
+    free(seen.values);
     return status;
 }

@@ -1,6 +1,6 @@
 /* Effective size of graphs, and who decides on them (doc/theory/pairs.md, sections 5 and 7).
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/figures_network.h"
+#include "report/figures.h"
 
 #include <math.h>
 #include <stdio.h>

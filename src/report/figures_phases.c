@@ -2,10 +2,12 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "qsg/adiabatic.h"
 #include "qsg/fixation.h"
 #include "qsg/kinetic.h"
 #include "qsg/moments.h"
-#include "report/figures_kinetic.h"
+#include "report/figures.h"
+#include "report/figures_ensemble.h"
 
 #define SETTING "alpha=0.3"
 #define FIELD "0.05" /* of the map over T and N */
@@ -158,6 +160,35 @@ static qsg_status put_size_map(const qsg_model *model, const double *grid, qsg_r
     return QSG_OK;
 }
 
+/* Over T and alpha: the temperature below which one label prevails, for populations of any size, at given innovations. */
+static qsg_status put_memory_map(qsg_result *result, qsg_error *error)
+{
+    enum { ALPHAS = 20 };
+    static const double innovations[] = {0.01, 0.03, 0.1};
+    static const figure_column columns[] = {
+        {"innovation", "", QSG_INPUT, "epsilon"}, {"alpha", "", QSG_INPUT, "adaptation rate"},
+        {"critical_temper", "", QSG_NUMERICAL, "T below which, down to 0.6, the even mixture is unstable, N = infinity"}};
+    figure_table table = {.columns = 3};
+    qsg_status status = QSG_OK;
+    for (int i = 0; i < 3 * ALPHAS && !status; i++) {
+        const double alpha = i % ALPHAS ? 0.05 * (i % ALPHAS) : 0.01;
+        double temper;
+        qsg_model model;
+        status = figure_model(&model, error, "agents=1000 alpha=%g innovation=%g", alpha, innovations[i / ALPHAS]);
+        if (status)
+            break;
+        status = qsg_adiabatic_critical(&model, QSG_BY_TEMPER, 0.6, 1.2, &temper, error);
+        qsg_model_free(&model);
+        if (status == QSG_ENOEXIST) { /* innovation wins from T = 0.6 on */
+            status = QSG_OK;
+            continue;
+        }
+        figure_table_add(&table, (double[]){innovations[i / ALPHAS], alpha, temper});
+    }
+    qsg_result_next_table(result);
+    return figure_table_put(&table, "memory_map.", columns, status, result, error);
+}
+
 qsg_status produce_phases(const char *data_dir, qsg_result *result, qsg_error *error)
 {
     qsg_model model = {0};
@@ -176,6 +207,8 @@ qsg_status produce_phases(const char *data_dir, qsg_result *result, qsg_error *e
     }
     if (!status)
         status = put_size_map(&model, temper, result, error);
+    if (!status)
+        status = put_memory_map(result, error);
     qsg_model_free(&model);
     return status;
 }

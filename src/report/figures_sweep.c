@@ -1,5 +1,5 @@
 /* The figure sweep: 200 simulated points against one law (data/sweep).  SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/figures_sweep.h"
+#include "report/figures.h"
 
 #include <errno.h>
 #include <math.h>

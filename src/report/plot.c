@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
-#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,46 +13,88 @@
 
 #include "base/file.h"
 #include "base/result_private.h"
+#include "report/latex.h"
 
-/* A journal's column: 86 mm wide, and as high as page(mm) in gnuplot's words.  The text is 7 pt in each: cairo counts
- * points at 96 dpi (so 0.75 in pdf, 300/96 in png), svg takes pixels. */
-static const struct { const char *extension, *terminal; } formats[] = {
-    {".pdf", "\"set terminal pdfcairo size 8.6cm,%.2fcm font 'DejaVu Sans,7' fontscale 0.75 linewidth 1.2 "
-             "dashlength 0.7\", h/10.0"},
-    {".svg", "\"set terminal svg size 325,%.0f font 'DejaVu Sans,9.3' linewidth 1.3 dashlength 0.7\", h*96/25.4"},
-    {".png", "\"set terminal pngcairo size 1016,%.0f font 'DejaVu Sans,7' fontscale 3.1 linewidth 3 dashlength 0.7 "
-             "pointscale 4.16\", h*300/25.4"},
+/* Sizes of a picture.  The scripts think in a column of 62 mm height, or what `eval page(h)` says; the text is 7 pt times
+ * the scale, and lines and points grow with it. */
+static const struct { const char *name; double width, stretch, scale; } styles[] = {
+    {"column", 86, 1, 1},           /* one column of a journal */
+    {"double", 178, 1.2, 8.0 / 7},  /* both columns */
+    {"slide", 240, 2.3, 2.3},       /* a slide of 338 x 190 mm, with room for its title */
 };
+enum { STYLES = sizeof styles / sizeof *styles };
 
-static const char *terminal_of(const char *path, size_t *stem)
+#define PDF "sprintf(\"set terminal pdfcairo size %.2fcm,%.2fcm font 'DejaVu Sans,%.4g' fontscale 0.75 linewidth %.3g " \
+            "dashlength 0.7 pointscale %.3g\", WIDTH/10, h*STRETCH/10, 7*SCALE, 1.2*SCALE, SCALE)"
+
+/* The terminal of each kind of file, in gnuplot's words.  Cairo counts points at 96 dpi (so 0.75 in pdf, 300/96 in png);
+ * svg takes pixels, and whoever shows it scales it, points included; LaTeX sets its own text. */
+static const struct { const char *extension, *terminal; } formats[] = {
+    {".pdf", PDF},
+    {".svg", "sprintf(\"set terminal svg size %.0f,%.0f font 'DejaVu Sans,9.3' linewidth 1.3 dashlength 0.7\", "
+             "WIDTH/SCALE*96/25.4, h*STRETCH/SCALE*96/25.4)"},
+    {".png", "sprintf(\"set terminal pngcairo size %.0f,%.0f font 'DejaVu Sans,%.4g' fontscale 3.1 linewidth %.3g "
+             "dashlength 0.7 pointscale %.3g\", WIDTH*300/25.4, h*STRETCH*300/25.4, 7*SCALE, 3*SCALE, 4.16*SCALE)"},
+    {".tex", "sprintf(\"set terminal cairolatex pdf input colortext size %.2fcm,%.2fcm font ',%.4g' linewidth %.3g "
+             "dashlength 0.7 pointscale %.3g\", WIDTH/10, h*STRETCH/10, 7*SCALE, 1.2*SCALE, SCALE)"},
+    {".gp", PDF}, /* the program itself, which draws the pdf */
+};
+enum { FORMATS = sizeof formats / sizeof *formats, TEX = 3, GP = 4 };
+#define KINDS ".pdf, .svg, .png, .tex or .gp"
+
+static int format_of(const char *path, size_t *stem)
 {
     const size_t length = strlen(path);
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+    for (int i = 0; i < FORMATS; i++) {
         const size_t tail = strlen(formats[i].extension);
         if (length > tail && strcmp(path + length - tail, formats[i].extension) == 0 &&
             path[length - tail - 1] != '/') {
             *stem = length - tail;
-            return formats[i].terminal;
+            return i;
         }
     }
-    return NULL;
+    return -1;
 }
 
-qsg_status plot_check(const char *path, qsg_error *error)
+static int style_of(const char *name)
+{
+    for (int i = 0; name && i < STYLES; i++)
+        if (strcmp(name, styles[i].name) == 0)
+            return i;
+    return name ? -1 : 0;
+}
+
+qsg_status plot_check(const char *path, const char *style, qsg_error *error)
 {
     size_t stem;
-    return terminal_of(path, &stem) ? QSG_OK
-                                    : qsg_fail(error, QSG_EINPUT, "the kind of picture is unknown (%.200s); expected "
-                                                                  "a file name that ends in .pdf, .svg or .png", path);
+    if (style_of(style) < 0)
+        return qsg_fail(error, QSG_EINPUT, "--style is unknown (%.200s); expected column (86 mm), double (178 mm) or slide",
+                        style);
+    return format_of(path, &stem) >= 0
+               ? QSG_OK
+               : qsg_fail(error, QSG_EINPUT, "the kind of picture is unknown (%.200s); expected a file name that ends in "
+                                             KINDS, path);
+}
+
+/* `path` with another end instead of its extension, to be freed. */
+static char *beside(const char *path, const char *end)
+{
+    size_t stem;
+    char *other = format_of(path, &stem) >= 0 ? malloc(stem + strlen(end) + 1) : NULL;
+    if (other)
+        strcpy((char *)memcpy(other, path, stem) + stem, end);
+    return other;
 }
 
 char *plot_table_path(const char *path)
 {
+    return beside(path, ".tsv");
+}
+
+char *plot_graphic_path(const char *path)
+{
     size_t stem;
-    char *table = terminal_of(path, &stem) ? malloc(stem + sizeof ".tsv") : NULL;
-    if (table)
-        strcpy((char *)memcpy(table, path, stem) + stem, ".tsv");
-    return table;
+    return format_of(path, &stem) == TEX ? beside(path, "-inc.pdf") : NULL;
 }
 
 /* A gnuplot string: single quotes doubled, and nothing else is special in it. */
@@ -114,37 +156,56 @@ static void put_variables(FILE *script, const qsg_result *result)
     }
 }
 
-static void put_load(FILE *script, const char *directory, const char *name)
+/* One of the scripts: its text. */
+static qsg_status put_script(FILE *out, const char *directory, const char *name, qsg_error *error)
 {
-    fputs("\nload '", script);
-    for (const char *c = directory; *c; c++) {
-        if (*c == '\'')
-            fputc('\'', script);
-        fputc(*c, script);
-    }
-    fprintf(script, "/%s.gp'", name);
+    char path[4096], block[4096];
+    size_t n;
+    snprintf(path, sizeof path, "%.4000s/%.80s.gp", directory, name);
+    FILE *in = fopen(path, "r");
+    if (!in)
+        return qsg_fail(error, QSG_EIO, "cannot read %.200s: %s", path, strerror(errno));
+    fprintf(out, "\n");
+    while ((n = fread(block, 1, sizeof block, in)) > 0)
+        fwrite(block, 1, n, out);
+    const bool broken = ferror(in) != 0;
+    fclose(in);
+    return broken ? qsg_fail(error, QSG_EIO, "cannot read %.200s: %s", path, strerror(errno)) : QSG_OK;
 }
 
-/* The whole program for gnuplot's standard input. */
-static char *write_program(const char *plots_dir, const char *script, const char *terminal, const char *data,
-                           const char *picture, const qsg_result *result)
+/* The whole program: everything that the script may ask for, the common style, the script. */
+static qsg_status put_program(FILE *out, const plot_job *job, int format, const char *data, const char *picture,
+                              const qsg_result *result, qsg_error *error)
+{
+    const int style = style_of(job->style);
+    fprintf(out, "# Run this with gnuplot, in the directory of its table.\n");
+    put_variables(out, result);
+    fputs("DATA = ", out);
+    put_string(out, data);
+    fputs("\nPICTURE = ", out);
+    put_string(out, picture);
+    fprintf(out, "\nSTYLE = '%s'\nWIDTH = %.1f\nSTRETCH = %.9g + 0.0\nSCALE = %.9g + 0.0\n", styles[style].name,
+            styles[style].width, styles[style].stretch, styles[style].scale);
+    /* `eval page(90)` at the top of a script starts over, 90 mm high */
+    fprintf(out, "page(h) = %s.sprintf('; set output PICTURE; HEIGHT = %%.3f', h*STRETCH)\neval page(62)\n", formats[format].terminal);
+    qsg_status status = put_script(out, job->directory, "style", error);
+    if (!status)
+        status = put_script(out, job->directory, job->script, error);
+    fputs("\nunset output\n", out);
+    return status;
+}
+
+static char *write_program(const plot_job *job, int format, const char *data, const char *picture,
+                           const qsg_result *result, qsg_error *error)
 {
     char *text = NULL;
     size_t size;
     FILE *stream = open_memstream(&text, &size);
-    if (!stream)
-        return NULL;
-    put_variables(stream, result);
-    fputs("DATA = ", stream);
-    put_string(stream, data);
-    fputs("\nPICTURE = ", stream);
-    put_string(stream, picture);
-    /* `eval page(90)` at the top of a script starts over, 90 mm high */
-    fprintf(stream, "\npage(h) = sprintf(%s).'; set output PICTURE'\neval page(62)", terminal);
-    put_load(stream, plots_dir, "style");
-    put_load(stream, plots_dir, script);
-    fputs("\nunset output\n", stream);
-    if (fclose(stream)) {
+    qsg_status status = stream ? put_program(stream, job, format, data, picture, result, error)
+                               : qsg_fail(error, QSG_ENOMEM, "no memory for gnuplot's program");
+    if (stream && fclose(stream) && !status)
+        status = qsg_fail(error, QSG_ENOMEM, "no memory for gnuplot's program");
+    if (status) {
         free(text);
         return NULL;
     }
@@ -212,36 +273,92 @@ out:
     return status;
 }
 
-qsg_status plot_run(const char *plots_dir, const char *script, const char *path, const qsg_result *result,
-                    qsg_error *error)
+/* Draw into `picture` from the table in the file `data`. */
+static qsg_status draw(const plot_job *job, int format, const char *data, const char *picture, const qsg_result *result,
+                       qsg_error *error)
+{
+    char *text = write_program(job, format, data, picture, result, error);
+    qsg_status status = text ? run_gnuplot(text, job->script, error) : QSG_EIO;
+    free(text);
+    return status;
+}
+
+static const char *name_in(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* The program, for users to edit: it names the files beside it. */
+static qsg_status save_program(const plot_job *job, const char *path, FILE *stream, const qsg_result *result,
+                               qsg_error *error)
+{
+    char *table = beside(name_in(path), ".tsv"), *picture = beside(name_in(path), ".pdf");
+    qsg_status status = table && picture ? put_program(stream, job, GP, table, picture, result, error)
+                                         : qsg_fail(error, QSG_ENOMEM, "no memory for a file name");
+    free(table);
+    free(picture);
+    return status;
+}
+
+/* LaTeX: gnuplot works in a directory of its own, since it names a second file after the first one. */
+static qsg_status draw_latex(const plot_job *job, const char *path, FILE *stream, const char *data,
+                             const qsg_result *result, qsg_error *error)
+{
+    char place[64] = "/tmp/qsg-XXXXXX", text[96], lines[96];
+    char *graphic = plot_graphic_path(path);
+    qsg_file file = {0};
+    const double points = 7 * styles[style_of(job->style)].scale;
+    if (!graphic || !mkdtemp(place)) {
+        free(graphic);
+        return qsg_fail(error, QSG_EIO, "cannot make a directory in /tmp: %s", strerror(errno));
+    }
+    snprintf(text, sizeof text, "%s/picture.tex", place);
+    snprintf(lines, sizeof lines, "%s/picture.pdf", place);
+    qsg_status status = qsg_file_create(&file, graphic, error);
+    if (!status)
+        status = draw(job, TEX, data, text, result, error);
+    if (!status)
+        status = latex_copy(lines, file.stream, error);
+    if (!status)
+        status = latex_translate(text, lines, name_in(graphic), points, stream, error);
+    if (file.stream)
+        status = qsg_file_commit(&file, status, error);
+    unlink(text);
+    unlink(lines);
+    rmdir(place);
+    free(graphic);
+    return status;
+}
+
+qsg_status plot_run(const plot_job *job, const char *path, const qsg_result *result, qsg_error *error)
 {
     size_t stem;
-    char *text = NULL, *table = NULL;
     qsg_file data = {0}, picture = {0};
-    qsg_status status = plot_check(path, error);
+    qsg_status status = plot_check(path, job->style, error);
     if (status)
         return status;
-    const char *terminal = terminal_of(path, &stem);
-    table = plot_table_path(path);
+    const int format = format_of(path, &stem);
+    char *table = plot_table_path(path);
     if (!table)
         return qsg_fail(error, QSG_ENOMEM, "no memory for a file name");
     status = qsg_file_create(&data, table, error);
     if (status)
         goto out;
+    const char *written = data.temporary ? data.temporary : table;
     status = qsg_file_create(&picture, path, error);
     if (!status)
         status = qsg_result_write_tsv(result, data.stream, error);
-    if (!status) {
-        text = write_program(plots_dir, script, terminal, data.temporary ? data.temporary : table,
-                             picture.temporary ? picture.temporary : path, result);
-        status = text ? run_gnuplot(text, script, error)
-                      : qsg_fail(error, QSG_ENOMEM, "no memory for gnuplot's program");
-    }
+    if (!status && format == GP)
+        status = save_program(job, path, picture.stream, result, error);
+    else if (!status && format == TEX)
+        status = draw_latex(job, path, picture.stream, written, result, error);
+    else if (!status)
+        status = draw(job, format, written, picture.temporary ? picture.temporary : path, result, error);
     if (picture.stream)
         status = qsg_file_commit(&picture, status, error);
     status = qsg_file_commit(&data, status, error);
 out:
     free(table);
-    free(text);
     return status;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "report/plot.h"
@@ -45,7 +46,7 @@ static void put_head(FILE *out, const char *const *names, size_t n, size_t texts
 {
     fputs("<div class=\"box\"><table><thead><tr>", out);
     for (size_t i = 0; i < n; i++)
-        fprintf(out, "<th%s>%s</th>", i < texts ? "" : " class=\"n\"", names[i]);
+        fprintf(out, "<th%s>%s</th>", i < texts || strcmp(names[i], "statement") == 0 ? "" : " class=\"n\"", names[i]);
     fputs("</tr></thead><tbody>\n", out);
 }
 
@@ -143,7 +144,7 @@ static void put_points(FILE *out, const qsg_law_outcome *o)
         put_number(out, 6, p->theory);
         put_number(out, 6, p->observed);
         put_number(out, 2, p->se);
-        put_number(out, 3, p->se > 0 ? (p->observed - p->theory) / p->se : NAN);
+        put_number(out, 3, p->se > QSG_LAW_ROUNDING ? (p->observed - p->theory) / p->se : NAN);
         fputs("</tr>\n", out);
         shown++;
     }
@@ -195,7 +196,7 @@ static qsg_status draw_law(const qsg_law_outcome *o, const char *plots_dir, cons
     qsg_law_report(o, result);
     qsg_status status = qsg_result_status(result);
     if (!status)
-        status = plot_run(plots_dir, "validate", path, result, error);
+        status = plot_run(&(plot_job){plots_dir, "validate", NULL}, path, result, error);
     qsg_result_free(result);
     return status;
 }
@@ -215,13 +216,21 @@ static qsg_status put_laws(FILE *out, const qsg_validation *self, const char *di
     return status;
 }
 
+qsg_status validate_page_prepare(const char *directory, qsg_error *error)
+{
+    struct stat info;
+    if (mkdir(directory, 0777) && errno != EEXIST)
+        return qsg_fail(error, QSG_EIO, "cannot make the directory of --report (%.200s): %s", directory, strerror(errno));
+    if (stat(directory, &info) || !S_ISDIR(info.st_mode) || access(directory, W_OK))
+        return qsg_fail(error, QSG_EIO, "cannot write to --report (%.200s); expected a directory", directory);
+    return QSG_OK;
+}
+
 qsg_status validate_page(const qsg_validation *self, const char *directory, const char *plots_dir, const char *command,
                          qsg_error *error)
 {
     char path[4096];
     qsg_file file = {0};
-    if (mkdir(directory, 0777) && errno != EEXIST)
-        return qsg_fail(error, QSG_EIO, "cannot make the directory %.200s: %s", directory, strerror(errno));
     if (snprintf(path, sizeof path, "%s/index.html", directory) >= (int)sizeof path)
         return qsg_fail(error, QSG_EIO, "the directory's name is too long (%.100s)", directory);
     qsg_status status = qsg_file_create(&file, path, error);

@@ -4,7 +4,10 @@
 
 #include "qsg/validate.h"
 
-/* Write `directory`/index.html, made when it is not there: a summary, the table of validity, a section a law with its figure
+/* Make the directory unless it is there, before any work.  QSG_EIO. */
+qsg_status validate_page_prepare(const char *directory, qsg_error *error);
+
+/* Write `directory`/index.html: a summary, the table of validity, a section a law with its figure
  * (plots_dir/validate.gp, inlined), numbers and the command; beside it NAME.svg and NAME.tsv a law.  `command` is the one that made
  * it.  Cost: one gnuplot a law.  QSG_EIO, QSG_ENOMEM. */
 qsg_status validate_page(const qsg_validation *self, const char *directory, const char *plots_dir, const char *command,

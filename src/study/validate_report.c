@@ -108,7 +108,7 @@ void qsg_law_report(const qsg_law_outcome *self, qsg_result *result)
     for (size_t i = 0; values && texts && i < n; i++) {
         const qsg_law_point *p = &self->points[i];
         const double row[COLUMNS] = {(double)p->series, p->x, p->theory, p->observed, p->se,
-                                     p->se > 0 ? (p->observed - p->theory) / p->se : NAN};
+                                     p->se > QSG_LAW_ROUNDING ? (p->observed - p->theory) / p->se : NAN};
         for (int c = 0; c < COLUMNS; c++)
             values[(size_t)c * n + i] = row[c];
         texts[i] = self->series[p->series];
@@ -124,6 +124,11 @@ void qsg_law_report(const qsg_law_outcome *self, qsg_result *result)
     qsg_result_text(result, "xlabel", self->law->x, "");
     qsg_result_text(result, "ylabel", self->law->y, "");
     qsg_result_integer(result, "series_count", (int64_t)self->n_series, "", QSG_INPUT, "");
+    for (size_t i = 0; i < self->n_series; i++) {
+        char path[32];
+        snprintf(path, sizeof path, "series_%zu", i);
+        qsg_result_text(result, path, self->series[i], "");
+    }
     if (values && texts) {
         for (size_t c = 0; c < COLUMNS; c++)
             qsg_result_column(result, names[c], names[c], n, values + c * n, "", bases[c], "");
