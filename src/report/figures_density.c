@@ -14,7 +14,7 @@ static qsg_status produce(const char *settings, size_t n, const double *tau, siz
 {
     qsg_model model = {0};
     qsg_diffusion diffusion;
-    double times[16];
+    double times[32];
     qsg_status status = qsg_model_parse(&model, settings, error);
     if (status)
         return status;
@@ -31,9 +31,11 @@ static qsg_status produce(const char *settings, size_t n, const double *tau, siz
 
 qsg_status produce_density(const char *data_dir, qsg_result *result, qsg_error *error)
 {
-    static const double tau[] = {0.02, 0.05, 0.1, 0.15, 0.25, 0.35, 0.5, 0.7, 1, 1.4, 2};
+    /* every fifth is drawn as a density, all of them as the masses of its second panel */
+    static const double tau[] = {0.02, 0.03, 0.045, 0.06, 0.08, 0.1, 0.125, 0.15, 0.18, 0.215, 0.25, 0.29, 0.34, 0.39, 0.445, 0.5,
+                                 0.58, 0.67, 0.77, 0.88, 1,     1.2, 1.4,   1.6,  1.8,  2};
     (void)data_dir;
-    return produce("agents=200 alpha=0.2 init=0.35,0.65", 11, tau, 600, result, error);
+    return produce("agents=200 alpha=0.2 init=0.35,0.65", sizeof tau / sizeof *tau, tau, 600, result, error);
 }
 
 qsg_status produce_simplex(const char *data_dir, qsg_result *result, qsg_error *error)

@@ -168,7 +168,7 @@ static qsg_status put_winners(const qsg_influence *influence, const int *order, 
         }
         qsg_status status = crowd_of(&model, sure, error);
         if (!status)
-            status = figure_simulate(&model, 0.999, 400, (uint64_t)k + 1, &point, error);
+            status = figure_simulate(&model, 0.999, 1500, (uint64_t)k + 1, &point, error);
         qsg_model_free(&model);
         if (status)
             return status;
@@ -180,7 +180,7 @@ static qsg_status put_winners(const qsg_influence *influence, const int *order, 
     qsg_result_column(result, "first", "winners.first", POINTS, values[0], "agents", QSG_INPUT,
                       "so many of the most influential agents start with label 1");
     qsg_result_column(result, "together", "winners.together", POINTS, values[1], "", QSG_EXACT, "of these together");
-    qsg_result_column(result, "share", "winners.share", POINTS, values[2], "", QSG_SIMULATED, "of 400 runs that label 1 won");
+    qsg_result_column(result, "share", "winners.share", POINTS, values[2], "", QSG_SIMULATED, "of 1,500 runs that label 1 won");
     qsg_result_column(result, "low", "winners.low", POINTS, values[3], "", QSG_SIMULATED, "95% interval");
     qsg_result_column(result, "high", "winners.high", POINTS, values[4], "", QSG_SIMULATED, "95% interval");
     return QSG_OK;
