@@ -91,7 +91,8 @@ static char *describe(const qsg_model *model, const qsg_ensemble_request *reques
     if (!stream)
         return NULL;
     fwrite(&d, sizeof d, 1, stream);
-    fwrite(request->times, sizeof *request->times, request->n, stream);
+    if (request->n > 0) /* without times there is nothing to point at */
+        fwrite(request->times, sizeof *request->times, request->n, stream);
     for (int i = 0; i < QSG_MODEL_OPTIONS; i++)
         fprintf(stream, "%s=%s\n", qsg_model_options[i].name, model->texts[i]);
     if (fclose(stream) == 0)
