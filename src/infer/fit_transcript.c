@@ -60,6 +60,9 @@ static qsg_status estimate(transcript_fit *fit, unsigned groups, qsg_error *erro
     if (status)
         return status;
     const size_t full = qsg_likelihood_parameters(fit->likelihood);
+    if (fit->data->n_rows < full)
+        return qsg_fail(error, QSG_EINPUT, "the transcript has %zu rows for up to %zu parameters; expected more rows",
+                        fit->data->n_rows, full);
     double *start = malloc(full * sizeof *start);
     fit->intervals = calloc(full, sizeof *fit->intervals);
     if (!start || !fit->intervals) {
@@ -67,6 +70,9 @@ static qsg_status estimate(transcript_fit *fit, unsigned groups, qsg_error *erro
     } else {
         theta_of(fit->model, start);
         status = qsg_fit_maximize(&fit->best, fit->likelihood, groups, start, NULL, true, error);
+        if (status == QSG_EDOMAIN) /* the start was inside, so the climb left the domain */
+            status = qsg_fail(error, QSG_ENUMERIC, "the likelihood of the %zu rows has no maximum that can be found; "
+                              "expected more rows or fewer parameters (--fit)", fit->data->n_rows);
     }
     if (!status)
         status = settle(fit, error);

@@ -172,7 +172,7 @@ static qsg_status find_crossover(transcript_fit *fit, qsg_error *error)
         win_count count = {.wins = calloc(K, sizeof(double))};
         if (!count.wins)
             return qsg_fail(error, QSG_ENOMEM, "no memory for the winners");
-        model.agents = agents *= 2;
+        model.agents = model.free_agents = agents *= 2;
         qsg_status status = play_fresh(fit, &model, SIZE_GAMES, &count, error);
         chance = count.games > 0 ? count.wins[favourite] / count.games : 0;
         free(count.wins);
