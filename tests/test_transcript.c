@@ -98,6 +98,11 @@ START_TEST(names_every_defect)
         {HEADER "0\t99999999999999999999\ta\tb\tx\n", 2, "t is not a time"},
         {HEADER "0\t9007199254740993\ta\tb\tx\n", 2, "t is not a time"},
         {HEADER "0\t1\ta\tb\tx\r\n0\t2\tb\tb\tx\r\n", 3, "talks to itself (b)"},
+        {HEADER "0\t1\ta\tb\t\xFF\n", 2, "not UTF-8 (byte 9 of the line is 0xFF)"},
+        {HEADER "0\t1\ta\tb\t\xC0\xAF\n", 2, "not UTF-8"},     /* overlong */
+        {HEADER "0\t1\ta\tb\t\xED\xA0\x80\n", 2, "not UTF-8"}, /* a surrogate */
+        {HEADER "0\t1\ta\t\xE2\x82\tx\n", 2, "not UTF-8"},     /* cut short */
+        {HEADER "0\t2\ta\tb\t\xC3\xA9\xF0\x9F\x98\x80\n0\t1\ta\tb\tx\n", 3, "time goes back"}, /* good UTF-8 passes */
         {HEADER "0\t5\ta\tb\tx\n0\t4\ta\tb\tx\n", 3, "time goes back within run 0 (4 after 5)"},
         {HEADER "0\t5\ta\tb\tx\n1\t1\ta\tb\tx\n0\t6\ta\tb\tx\n", 4, "a run goes on after another began (0)"},
     };

@@ -125,6 +125,37 @@ static size_t split(char *line, char **fields, size_t room)
     }
 }
 
+/* The bytes of the character of UTF-8 (RFC 3629: no overlong form, no surrogate) at `at`; 0 where there is none. */
+static size_t utf8_length(const unsigned char *at)
+{
+    if (*at < 0x80)
+        return 1;
+    const size_t n = *at >= 0xF0 ? 4 : *at >= 0xE0 ? 3 : 2;
+    unsigned long code = *at & (0xFFu >> (n + 1));
+    if (*at < 0xC2 || *at > 0xF4)
+        return 0;
+    for (size_t i = 1; i < n; i++) { /* the final 0 of a text is no continuation */
+        if ((at[i] & 0xC0) != 0x80)
+            return 0;
+        code = code << 6 | (at[i] & 0x3Fu);
+    }
+    const bool overlong = (n == 3 && code < 0x800) || (n == 4 && code < 0x10000);
+    return overlong || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF) ? 0 : n;
+}
+
+static qsg_status check_utf8(const reader *self, const char *line)
+{
+    const unsigned char *start = (const unsigned char *)line, *at = start;
+    while (*at) {
+        const size_t n = utf8_length(at);
+        if (!n)
+            return bad(self, "the text is not UTF-8 (byte %zu of the line is 0x%02X); expected UTF-8",
+                       (size_t)(at - start) + 1, *at);
+        at += n;
+    }
+    return QSG_OK;
+}
+
 static qsg_status read_header(reader *self, char **fields, size_t n)
 {
     for (int c = 0; c < N_COLUMNS; c++) {
@@ -248,6 +279,8 @@ static qsg_status read_lines(reader *self, FILE *stream)
                          self->n_fields ? "a row" : "the header");
             break;
         }
+        if ((status = check_utf8(self, line)))
+            break;
         size_t n = split(line, fields, MAX_COLUMNS);
         if (n > MAX_COLUMNS)
             status = bad(self, "too many fields (%zu); expected at most %d", n, MAX_COLUMNS);
