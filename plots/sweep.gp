@@ -23,7 +23,7 @@ set ylabel 'probability that label 1 wins' offset 0.8,0
 set label 1 'a' at graph 0.955, graph 0.07 font ',9'
 set key at graph 0.60, graph 0.98 enhanced maxrows 6 width -1
 plot for [i=1:4] for [n=1:5] DATA index 0 using (strength(real(word(ALPHAS, i)), real(word(SIZES, n)))):\
-         (column(COL_probability) - column(COL_se)):(0):(2*column(COL_se)) \
+         (column(COL_probability) - 1.96*column(COL_se)):(0):(3.92*column(COL_se)) \
          with vectors nohead linewidth 0.6 dashtype solid linecolor rgb word(COLOURS, i) notitle, \
      for [i=1:4] for [n=1:5] DATA index 0 using \
          (strength(real(word(ALPHAS, i)), real(word(SIZES, n)))):COL_probability \
