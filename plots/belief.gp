@@ -21,7 +21,7 @@ set format x ''
 set ytics 0,2
 set ylabel 'density' offset 0.8,0
 set key top left Left reverse
-set label 1 'a' at graph 0.97, graph 0.94 right font ',9'
+set label 1 'a' at graph 0.97, graph 0.94 right font sprintf(',%.3g', 9*SCALE)
 set arrow 1 from mean_belief, graph 0 to mean_belief, graph 1 nohead back linewidth 0.7 linecolor rgb '#999999'
 plot for [i=0:LAWS-1] DATA using COL_x:(gaps(i) ? NaN : column(DENSITY(i))) with lines linewidth 1.4 \
          dashtype style(i) linecolor rgb word(COLOURS, i + 1) title (gaps(i) ? '' : name(i))

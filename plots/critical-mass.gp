@@ -23,7 +23,7 @@ set yrange [-0.03:1.05]
 set ytics 0,0.25,1
 set format x ''
 set ylabel 'flipped by 1,600 listens' offset 0.8,0
-set label 1 'a' at graph 0.02, graph 0.93 font ',9'
+set label 1 'a' at graph 0.02, graph 0.93 font sprintf(',%.3g', 9*SCALE)
 unset key
 plot for [i=1:3] DATA index 0 using (is(A(i)) ? column(COL_committed)/N : NaN):COL_probability \
          with lines linewidth 1.5 dashtype dash(i) linecolor rgb word(COLOURS, i) notitle, \

@@ -22,7 +22,7 @@ do for [p=1:2] {
     set xrange [0:(p == 1 ? 16.5 : 4)]
     set xtics 0,(p == 1 ? 4 : 1)
     set xlabel word(XLABEL, p) offset 0,0.3
-    set label 1 word(LETTER, p) at graph 0.02, graph 0.94 font ',9'
+    set label 1 word(LETTER, p) at graph 0.02, graph 0.94 font sprintf(',%.3g', 9*SCALE)
     if (p == 2) { set key bottom right enhanced maxrows 4 width -1.5 } else { unset key }
     X = AT[p]
     plot DATA index 1 using 1:2 with lines linetype 1 title '1/(1 + e^{−Γ})', \

@@ -13,7 +13,7 @@ set xtics (3, 5, 10, 20, 50)
 set ytics (0.1, 1, 10)
 set xlabel 'neighbours d' offset 0,0.5
 set ylabel 'influence (mean 1)' offset 0.8,0
-set label 1 'a' at graph 0.02, graph 0.92 font ',9'
+set label 1 'a' at graph 0.02, graph 0.92 font sprintf(',%.3g', 9*SCALE)
 set key at graph 0.99, graph 0.3 right top
 plot DATA index 0 using (column(COL_alpha) < 0.5 ? column(COL_degree) : NaN):COL_influence with points pointtype 7 \
          pointsize 0.4 linecolor rgb BLUE title 'stubborn, α = 0.1', \

@@ -20,7 +20,7 @@ set yrange [0.40:1.03]
 set ytics 0.4,0.1,1
 set format x ''
 set ylabel 'probability that label 1 wins' offset 0.8,0
-set label 1 'a' at graph 0.955, graph 0.07 font ',9'
+set label 1 'a' at graph 0.955, graph 0.07 font sprintf(',%.3g', 9*SCALE)
 set key at graph 0.60, graph 0.98 enhanced maxrows 6 width -1
 plot for [i=1:4] for [n=1:5] DATA index 0 using (strength(real(word(ALPHAS, i)), real(word(SIZES, n)))):\
          (column(COL_probability) - 1.96*column(COL_se)):(0):(3.92*column(COL_se)) \

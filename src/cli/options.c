@@ -51,7 +51,7 @@ static const struct {
     [OPT_BOOTSTRAP] = {"bootstrap", 0, "B", true, "resample whole runs B times for intervals and tests (0)"},
     [OPT_LAWS] = {"law", 0, "NAME,..", true, "only these laws"},
     [OPT_QUICK] = {"quick", 0, NULL, true, "under a minute on two cores, larger errors pass"},
-    [OPT_THOROUGH] = {"thorough", 0, NULL, true, "about an hour: larger populations, smaller errors"},
+    [OPT_THOROUGH] = {"thorough", 0, NULL, true, "larger populations, smaller errors, more time"},
     [OPT_MUTATE] = {"mutate", 0, "LAW", true, "perturb this law's theory: the suite must fail"},
     [OPT_REPORT] = {"report", 0, "DIR", false, "write DIR/index.html with a figure and a table a law"},
     [OPT_JSON] = {"json", 0, NULL, true, "write one JSON object instead of TSV"},
