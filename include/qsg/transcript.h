@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <qsg/status.h>
 
@@ -41,6 +42,12 @@ typedef struct {
  *  QSG_EIO (cannot be read), QSG_EINPUT (message "FILE:LINE: WHAT (VALUE); expected WHAT"), QSG_ENOMEM.  On failure
  *  *self is left as it was. */
 qsg_status qsg_transcript_read(qsg_transcript *self, const char *path, qsg_error *error);
+
+/** The header line of a transcript; ferror(stream) tells whether it could be written. */
+void qsg_transcript_write_header(FILE *stream);
+/** One row: a qsg_hearing (qsg/simulate.h) with the stream for context.  Runs and agents are named by their numbers from 0,
+ *  labels from 1, t from 1; what qsg_transcript_read reads. */
+void qsg_transcript_write_row(void *stream, uint64_t run, uint64_t t, uint64_t speaker, uint64_t listener, size_t label);
 
 /** Release the arrays; safe twice and on a zeroed transcript. */
 void qsg_transcript_free(qsg_transcript *self);

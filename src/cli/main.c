@@ -19,7 +19,7 @@ const verb_info verbs[] = {
      cmd_density},
     {"simulate", "Monte Carlo ensemble of finite populations: means with standard errors, winners, consensus times.",
      "qsg simulate -N 24 -K 10 -a 0.5 --at 0,500,1500 --runs 1000", true, false,
-     ENSEMBLE_BITS | BIT(OPT_METHOD) | OUTPUT_BITS, cmd_simulate},
+     ENSEMBLE_BITS | BIT(OPT_METHOD) | BIT(OPT_TRANSCRIPT) | OUTPUT_BITS, cmd_simulate},
     {"compare",
      "Theory against simulation of one model, or against a transcript (--data): one test, a verdict, a figure.",
      "qsg compare -N 24 -K 10 -a 0.2 --runs 1000 --plot drift.pdf", true, false,

@@ -49,6 +49,7 @@ static const struct {
     [OPT_MERGE] = {"merge", 0, NULL, true, "make the table of a sweep from its shards FILE.."},
     [OPT_FIT] = {"fit", 0, "NAME,..", true, "what to estimate: some of alpha, self, temper, innovation, field (all)"},
     [OPT_BOOTSTRAP] = {"bootstrap", 0, "B", true, "resample whole runs B times for intervals and tests (0)"},
+    [OPT_TRANSCRIPT] = {"transcript", 0, "FILE", true, "also write who said what to whom, as fit reads it (-m 1)"},
     [OPT_LAWS] = {"law", 0, "NAME,..", true, "only these laws"},
     [OPT_QUICK] = {"quick", 0, NULL, true, "under a minute on two cores, larger errors pass"},
     [OPT_THOROUGH] = {"thorough", 0, NULL, true, "larger populations, smaller errors, more time"},
@@ -375,6 +376,8 @@ int options_settle(options *self)
     for (int i = 0; i < VERB_OPTIONS; i++)
         if (table[i].value && self->texts[i] && !*self->texts[i])
             return complain_empty(table[i].name, table[i].value);
+    if (self->texts[OPT_TRANSCRIPT] && strcmp(self->texts[OPT_TRANSCRIPT], "-") == 0)
+        return complain("--transcript cannot go to standard output, where the results are", "-", "the name of a file");
     if (self->texts[OPT_OUTPUT] && strcmp(self->texts[OPT_OUTPUT], "-") == 0)
         self->texts[OPT_OUTPUT] = NULL;
     return EXIT_DONE;
