@@ -38,6 +38,14 @@ last=$(awk -F '\t' 'NR > 3 { n++ } END { print n }' plain.tsv)
 [ "$(value interactions again.out)" = "$last" ]
 result $? "as many interactions as rows"
 
+# Labels that are numbers keep them: nobody says label 1 here, and label 3 is spoken first or second.
+accept '^# runs = 20' simulate -N 4 -K 3 -a 0.3 --init 0,0.8,0.2 --runs 20 --at 0,60 --quiet --transcript rare.tsv
+accept '^# data.labels.0 = 1' fit -K 3 --init 0,0.8,0.2 --fit alpha rare.tsv --runs 50
+refuse 2 "has no chance at all" fit -K 3 --init 0.8,0,0.2 --fit alpha rare.tsv --runs 50
+"$QSG" help fit >out 2>err
+! grep -q '(required)' out && [ "$(grep -c '\[from the data\]$' out)" -eq 3 ] && grep -q '\[fitted\]$' out
+result $? "nothing is required to fit but a file"
+
 # What cannot be written.
 refuse 2 "messages are not single labels (bandwidth 2); expected bandwidth 1" simulate -N 5 -a 0.2 -m 2 --transcript x.tsv
 refuse 2 "messages are not single labels (bandwidth inf)" simulate -N 5 -a 0.2 -m inf --transcript x.tsv

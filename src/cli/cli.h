@@ -42,6 +42,7 @@ typedef struct {
 typedef struct {
     const char *name, *summary, *example;
     bool takes_model, takes_words;
+    bool asks_data; /* what others need to be told of the model is in the data, or fitted */
     uint64_t supported; /* bits of verb_option */
     int (*run)(options *opts);
 } verb_info;

@@ -70,10 +70,20 @@ const char *option_name(verb_option which)
 
 enum { FIRST_VERB_OPTION = 256, FIRST_MODEL_OPTION = 512 };
 
+/* What a model option is when nobody gives it. */
+static const char *standard_of(const verb_info *verb, int i)
+{
+    static const char *const found[QSG_MODEL_OPTIONS] = {[QSG_AGENTS] = "[from the data]", [QSG_LABELS] = "[from the data]",
+                                                         [QSG_EXCHANGE] = "[from the data]", [QSG_ALPHA] = "[fitted]"};
+    if (verb->asks_data && found[i])
+        return found[i];
+    return qsg_model_options[i].standard ? NULL : "(required)";
+}
+
 void options_help(FILE *stream, const verb_info *verb)
 {
     fprintf(stream, "Usage: qsg %s%s [OPTIONS]%s\n%s\n\nExample: %s\n", verb->name,
-            verb->takes_model ? " [MODEL OPTIONS]" : "", verb->takes_words ? " NAME" : "", verb->summary,
+            verb->takes_model ? " [MODEL OPTIONS]" : "", verb->asks_data ? " FILE" : verb->takes_words ? " NAME" : "", verb->summary,
             verb->example);
     if (verb->takes_model) {
         fprintf(stream, "\nModel options:\n");
@@ -82,9 +92,10 @@ void options_help(FILE *stream, const verb_info *verb)
             char left[96];
             snprintf(left, sizeof left, "%c%c%s--%s %s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
                      o->letter ? ", " : "  ", o->name, o->value);
-            fprintf(stream, "  %-38s %s%s%s%s%s\n", left,
+            const char *text = standard_of(verb, i), *standard = text ? text : o->standard;
+            fprintf(stream, "  %-38s %s%s %s%s%s\n", left,
                     strlen(left) > 38 ? "\n                                         " : "", o->help,
-                    o->standard ? " [" : " (required)", o->standard ? o->standard : "", o->standard ? "]" : "");
+                    text ? "" : "[", standard, text ? "" : "]");
         }
     }
     fprintf(stream, "\nOptions:\n");
