@@ -113,6 +113,13 @@ typedef struct {
 qsg_status qsg_fit_interval_of(qsg_maximum *best, const qsg_likelihood *likelihood, size_t parameter, double level,
                                qsg_fit_interval *interval, bool *moved, qsg_error *error);
 
+/** Profile of the likelihood: deviance[i] = 2 (largest log-likelihood - that with theta[parameter] held at values[i]), n
+ *  ascending values; INFINITY beyond the bounds and where the data are impossible.  When the profile finds a higher place, `best`
+ *  moves to its top, *moved is set, and the deviances are of no use.  About a climb a value.
+ *  QSG_EDOMAIN, QSG_ENUMERIC, QSG_ENOMEM. */
+qsg_status qsg_fit_profile(qsg_maximum *best, const qsg_likelihood *likelihood, size_t parameter, size_t n,
+                           const double *values, double *deviance, bool *moved, qsg_error *error);
+
 /** Play `runs` games of at most `interactions` interactions with the exchange, agents, prior and start of `model` and the
  *  parameters theta, run r from the stream r of `seed`; a game ends when the last `streak` (0: never) interactions matched,
  *  or, with one speaker a time, the last `streak` labels were equal.  The rows become a transcript: runs and agents are
@@ -128,6 +135,7 @@ typedef struct {
     uint64_t seed;
     uint64_t forecasts; /* games played from the estimates; 0: 1000 */
     unsigned threads;   /* 0: all */
+    bool profiles;      /* also the profile of every parameter, for a figure */
 } qsg_fit_options;
 
 /** Fit `data` and put everything into `result` (keys: doc/manual.md).  Parameters that are not fitted stay at the model's

@@ -30,9 +30,14 @@ static int fit_transcript(const options *opts, const qsg_fit_options *choice)
         qsg_result_text(result, "data.file", opts->rest[0], "");
         status = qsg_fit_transcript(&model, &data, choice, result, &error);
     }
-    const int code = status ? fail(status, &error) : write_result(opts, result);
-    if (status)
+    int code;
+    if (status) {
+        code = fail(status, &error);
         qsg_result_free(result);
+    } else {
+        const int drawn = draw_result(opts, result, "fit"), written = write_result(opts, result);
+        code = drawn ? drawn : written;
+    }
     qsg_model_free(&model);
     qsg_transcript_free(&data);
     return code;
@@ -41,7 +46,7 @@ static int fit_transcript(const options *opts, const qsg_fit_options *choice)
 int cmd_fit(options *opts)
 {
     qsg_error error = {""};
-    qsg_fit_options choice = {.groups = QSG_FIT_ALL};
+    qsg_fit_options choice = {.groups = QSG_FIT_ALL, .profiles = opts->texts[OPT_PLOT] != NULL};
     uint64_t threads = 0;
     if (opts->n_rest != 1) {
         fprintf(stderr, "qsg: fit reads one file (%d given); expected the name of a transcript\n", opts->n_rest);

@@ -26,7 +26,7 @@ const verb_info verbs[] = {
      ENSEMBLE_BITS | BIT(OPT_ASSUME) | BIT(OPT_DATA) | BIT(OPT_LAW) | PLOT_BITS | OUTPUT_BITS, cmd_compare},
     {"fit", "Maximum likelihood from a transcript: estimates, intervals, tests, forecasts, and whether it was a lottery.",
      "qsg fit data/ainorms/claude35_K10.tsv", true, true, true,
-     BIT(OPT_FIT) | BIT(OPT_BOOTSTRAP) | BIT(OPT_SEED) | BIT(OPT_RUNS) | BIT(OPT_THREADS) | OUTPUT_BITS,
+     BIT(OPT_FIT) | BIT(OPT_BOOTSTRAP) | BIT(OPT_SEED) | BIT(OPT_RUNS) | BIT(OPT_THREADS) | PLOT_BITS | OUTPUT_BITS,
      cmd_fit},
     {"sweep", "A grid of parameters: predict, simulate or compare at every point, resumable, over threads and MPI ranks.",
      "qsg sweep --vary N=8:512:*2 --vary a=0.1,0.5 --do simulate -o table.tsv", true, true, false,

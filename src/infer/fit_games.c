@@ -208,3 +208,40 @@ void fit_put_games_table(const transcript_fit *fit, qsg_result *result)
     qsg_result_column(result, "S_fit", "S_fit", seen->bins, games->law, "", QSG_SIMULATED, "coordination of played games");
     qsg_result_column(result, "S_fit_se", "S_fit_se", seen->bins, games->law_se, "", QSG_SIMULATED, "between games");
 }
+
+/* The smallest k that a binomial number of n trials stays at or below with probability `level` at least. */
+static double binomial_quantile(double level, double p, unsigned n)
+{
+    unsigned k = 0;
+    while (k < n && gsl_cdf_binomial_P(k, p, n) < level)
+        k++;
+    return k;
+}
+
+void fit_put_winners_table(const transcript_fit *fit, qsg_result *result)
+{
+    const replayed *games = &fit->games;
+    const size_t K = fit->model->labels, rows = K + 1;
+    const double runs = (double)fit->data->n_runs;
+    const char **names = malloc(rows * sizeof *names);
+    double *seen = malloc(4 * rows * sizeof *seen);
+    if (names && seen) {
+        double *expected = seen + rows, *low = expected + rows, *high = low + rows;
+        for (size_t k = 0; k < rows; k++) {
+            const double share = (k < K ? games->played[k] : games->played_open) / (double)games->games;
+            names[k] = k < K ? fit_label(fit, k) : "none";
+            seen[k] = k < K ? games->seen[k] : games->seen_open;
+            expected[k] = runs * share;
+            low[k] = binomial_quantile(0.025, share, (unsigned)runs);
+            high[k] = binomial_quantile(0.975, share, (unsigned)runs);
+        }
+        qsg_result_next_table(result);
+        qsg_result_text_column(result, "label", "winners.label", rows, names, "the last row: runs without a winner");
+        qsg_result_column(result, "won", "winners.won", rows, seen, "runs", QSG_OBSERVED, "runs of the data that the label won");
+        qsg_result_column(result, "expected", "winners.expected", rows, expected, "runs", QSG_SIMULATED, "of as many games");
+        qsg_result_column(result, "won_low", "winners.low", rows, low, "runs", QSG_SIMULATED, "95% of such sets of games");
+        qsg_result_column(result, "won_high", "winners.high", rows, high, "runs", QSG_SIMULATED, "95% of such sets of games");
+    }
+    free(names);
+    free(seen);
+}

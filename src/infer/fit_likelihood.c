@@ -346,6 +346,21 @@ static qsg_status find_end(profile *self, double bound, double se, double *end, 
     return qsg_fail(error, QSG_ENUMERIC, "the interval of a parameter did not converge (near %g)", next);
 }
 
+/* The profile found a higher place: climb to its top. */
+static qsg_status go_on_from(profile *self, qsg_error *error)
+{
+    climb *at = &self->at;
+    at->held = NO_PARAMETER;
+    qsg_status status = climb_run(at, error);
+    if (status)
+        return status;
+    fix_gauge(at, at->theta);
+    mark_bounds(at, self->best);
+    memcpy(self->best->theta, at->theta, at->full * sizeof(double));
+    self->best->loglik = at->loglik;
+    return QSG_OK;
+}
+
 qsg_status qsg_fit_interval_of(qsg_maximum *best, const qsg_likelihood *likelihood, size_t parameter, double level,
                                qsg_fit_interval *interval, bool *moved, qsg_error *error)
 {
@@ -373,20 +388,63 @@ qsg_status qsg_fit_interval_of(qsg_maximum *best, const qsg_likelihood *likeliho
             status = find_end(&work, high_bound(&work), se, &out.high, &out.high_bound, &better, error);
         if (status || !better)
             break;
-        work.at.held = NO_PARAMETER; /* the profile found a higher place: go on from there */
-        status = climb_run(&work.at, error);
-        if (!status) {
-            fix_gauge(&work.at, work.at.theta);
-            mark_bounds(&work.at, best);
-            memcpy(best->theta, work.at.theta, work.at.full * sizeof(double));
-            best->loglik = work.at.loglik;
-            *moved = true;
-        }
+        status = go_on_from(&work, error);
+        *moved |= !status;
     }
     if (!status && better)
         status = qsg_fail(error, QSG_ENUMERIC, "the likelihood has too many tops to be profiled");
     if (!status)
         *interval = out;
+    free(work.base);
+    climb_free(&work.at);
+    return status;
+}
+
+/* Twice the drop of the profile at values[i], i from `first` in steps of `step`: away from the top, each climbed to from the
+ * one before. */
+static qsg_status trace(profile *self, size_t first, size_t n, int step, const double *values, double *deviance,
+                        bool *better, qsg_error *error)
+{
+    qsg_status status = QSG_OK;
+    memcpy(self->base, self->best->theta, self->at.full * sizeof(double));
+    for (size_t i = first; n > 0 && !status && !*better; n--, i += (size_t)step) {
+        double drop = INFINITY;
+        if (values[i] >= low_bound(self) && values[i] <= high_bound(self))
+            status = drop_at(self, values[i], &drop, better, error);
+        deviance[i] = drop * drop;
+        if (!status && isfinite(drop))
+            memcpy(self->base, self->at.theta, self->at.full * sizeof(double));
+    }
+    return status;
+}
+
+qsg_status qsg_fit_profile(qsg_maximum *best, const qsg_likelihood *likelihood, size_t parameter, size_t n,
+                           const double *values, double *deviance, bool *moved, qsg_error *error)
+{
+    const size_t group = parameter < QSG_PAR_FIELD ? parameter : QSG_PAR_FIELD;
+    profile work = {.best = best, .parameter = parameter, .critical = 0};
+    size_t below = 0;
+    *moved = false;
+    if (parameter >= qsg_likelihood_parameters(likelihood) || !(best->free & 1u << group))
+        return qsg_fail(error, QSG_EDOMAIN, "parameter %zu was not fitted; expected one that was", parameter);
+    qsg_status status = climb_init(&work.at, likelihood, best->free, NULL, error);
+    if (status)
+        return status;
+    for (size_t i = 0; i < n && !status; i++) {
+        below += values[i] < best->theta[parameter];
+        if (!isfinite(values[i]) || (i && !(values[i] > values[i - 1])))
+            status = qsg_fail(error, QSG_EDOMAIN, "the values of the profile do not ascend (%g)", values[i]);
+    }
+    work.at.held = parameter;
+    work.base = malloc(work.at.full * sizeof *work.base);
+    if (!work.base && !status)
+        status = qsg_fail(error, QSG_ENOMEM, "no memory to profile %zu parameters", work.at.full);
+    if (!status)
+        status = trace(&work, below, n - below, 1, values, deviance, moved, error);
+    if (!status && !*moved)
+        status = trace(&work, below - 1, below, -1, values, deviance, moved, error);
+    if (!status && *moved)
+        status = go_on_from(&work, error);
     free(work.base);
     climb_free(&work.at);
     return status;

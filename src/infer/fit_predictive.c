@@ -163,5 +163,5 @@ void fit_put_calibration_table(const transcript_fit *fit, qsg_result *result)
     qsg_result_column(result, "forecast", "calibration.forecast", FIT_DECILES, c->forecast, "", QSG_OBSERVED, "their mean");
     qsg_result_column(result, "observed", "calibration.observed", FIT_DECILES, c->observed, "", QSG_OBSERVED,
                       "share that came true");
-    qsg_result_column(result, "se", "calibration.se", FIT_DECILES, c->se, "", QSG_OBSERVED, "of it, if the forecasts hold");
+    qsg_result_column(result, "observed_se", "calibration.se", FIT_DECILES, c->se, "", QSG_OBSERVED, "of it, if the forecasts hold");
 }

@@ -61,6 +61,13 @@ typedef struct {
     const char *crossover_method;
 } fresh_runs;
 
+/* Profiles of all parameters, one point a row; no rows unless asked for. */
+typedef struct {
+    size_t n;
+    size_t *parameter;
+    double *value, *deviance; /* of T, not 1/T */
+} profile_curves;
+
 typedef struct {
     const qsg_model *model;
     const qsg_transcript *data;
@@ -68,6 +75,7 @@ typedef struct {
     qsg_likelihood *likelihood;
     qsg_maximum best;
     qsg_fit_interval *intervals; /* one a parameter; of 1/T for the temper */
+    profile_curves profiles;
     qsg_fit_interval *resampled; /* the same from the bootstrap, or NULL */
     double condition, correlation; /* of the information as a correlation matrix; the largest pair */
     size_t pair[2];
@@ -89,6 +97,9 @@ void fit_parameter_name(const transcript_fit *self, size_t parameter, char *text
 /* The test of group g, or NULL when it was not fitted. */
 const group_test *fit_test_of(const transcript_fit *self, size_t g);
 
+/* The profile of every number that was estimated; *moved as for the intervals, which must be there. */
+qsg_status fit_trace_profiles(transcript_fit *self, bool *moved, qsg_error *error);
+void profile_curves_free(profile_curves *self);
 qsg_status fit_identify(transcript_fit *self, qsg_error *error);
 /* All nested models; *moved when one of them led to a higher top, which is then fit->best. */
 qsg_status fit_compare_models(transcript_fit *self, bool *moved, qsg_error *error);
@@ -106,6 +117,8 @@ void fit_put_models(const transcript_fit *self, qsg_result *result);
 void fit_put_predictive(const transcript_fit *self, qsg_result *result);
 void fit_put_games(const transcript_fit *self, qsg_result *result);
 void fit_put_games_table(const transcript_fit *self, qsg_result *result);
+void fit_put_winners_table(const transcript_fit *self, qsg_result *result);
+void fit_put_profiles_table(const transcript_fit *self, qsg_result *result);
 void fit_put_calibration_table(const transcript_fit *self, qsg_result *result);
 void fit_put_verdict(const transcript_fit *self, qsg_result *result);
 

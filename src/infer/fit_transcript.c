@@ -37,6 +37,8 @@ static qsg_status settle(transcript_fit *fit, qsg_error *error)
         status = fit_compare_models(fit, &moved, error);
         if (!status && !moved)
             status = find_intervals(fit, &moved, error);
+        if (!status && !moved && fit->options->profiles)
+            status = fit_trace_profiles(fit, &moved, error);
     }
     return status || !moved ? status : qsg_fail(error, QSG_ENUMERIC, "the likelihood has too many tops to be profiled");
 }
@@ -46,6 +48,7 @@ void transcript_fit_free(transcript_fit *self)
     qsg_likelihood_free(self->likelihood);
     qsg_maximum_free(&self->best);
     free(self->intervals);
+    profile_curves_free(&self->profiles);
     free(self->resampled);
     free(self->games.played);
     free(self->games.law);
@@ -114,6 +117,8 @@ static void put_all(const transcript_fit *fit, qsg_result *result)
     fit_put_models(fit, result);
     fit_put_games_table(fit, result);
     fit_put_calibration_table(fit, result);
+    fit_put_winners_table(fit, result);
+    fit_put_profiles_table(fit, result);
 }
 
 qsg_status qsg_fit_transcript(const qsg_model *model, const qsg_transcript *data, const qsg_fit_options *options,

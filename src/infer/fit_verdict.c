@@ -274,20 +274,49 @@ static size_t say_outcome(const transcript_fit *fit, outcome_kind kind, char *te
     }
 }
 
+static size_t say_gamma(const transcript_fit *fit, char *text, size_t room)
+{
+    const fresh_runs *fresh = &fit->fresh;
+    if (isnan(fresh->gamma_low))
+        return (size_t)snprintf(text, room, " Gamma of the field: %.3g.", fresh->gamma);
+    return (size_t)snprintf(text, room, " Gamma of the field: %.3g (95%%: %.3g to %.3g).", fresh->gamma, fresh->gamma_low,
+                            fresh->gamma_high);
+}
+
+/* Where fresh runs end, as far as that can be read. */
+static size_t say_chances(const transcript_fit *fit, char *text, size_t room)
+{
+    const size_t K = fit->model->labels;
+    size_t used = 0;
+    if (K > 12)
+        return 0;
+    used = (size_t)snprintf(text, room, " Fresh runs end on");
+    for (size_t k = 0; k < K && used < room; k++)
+        used += (size_t)snprintf(text + used, room - used, "%s %.20s %.3g%%", k ? "," : "", fit_label(fit, k),
+                                 100 * fit->fresh.wins[k]);
+    if (used < room)
+        used += (size_t)snprintf(text + used, room - used, ".");
+    return used;
+}
+
 static void say_verdict(const transcript_fit *fit, outcome_kind kind, char *text, size_t room)
 {
     const double T = 1 / fit->best.theta[QSG_PAR_SHARPNESS];
     const char *worst = "";
     const double p = misfit_p(fit, &worst);
     size_t used = say_outcome(fit, kind, text, room);
+    if (used < room)
+        used += say_chances(fit, text + used, room - used);
+    if (used < room)
+        used += (size_t)snprintf(text + used, room - used, " Regime: %s.", regime_of(fit, kind));
     if (matters(fit, QSG_PAR_SHARPNESS) && used < room)
         used += (size_t)snprintf(text + used, room - used, " Agents %s what is already common (temper %.3g).",
                                  T < 1 ? "amplify" : "play down", T);
     if (matters(fit, QSG_PAR_FIELD) && !isnan(fit->fresh.gamma) && used < room)
-        used += (size_t)snprintf(text + used, room - used, " Gamma of the field: %.3g.", fit->fresh.gamma);
+        used += say_gamma(fit, text + used, room - used);
     if (fit->fresh.crossover > 0 && used < room)
-        used += (size_t)snprintf(text + used, room - used, " The winner is decided in populations beyond about %.0f.",
-                                 fit->fresh.crossover);
+        used += (size_t)snprintf(text + used, room - used, " Beyond about %.0f agents the favoured label decides: it wins at "
+                                 "least 73%% of runs.", fit->fresh.crossover);
     if (p < MISFIT && used < room)
         used += (size_t)snprintf(text + used, room - used, " But the model does not describe the data (%s, p = %.2g): read the "
                                  "estimates as a summary, not as causes.", worst, p);
@@ -305,7 +334,7 @@ void fit_put_verdict(const transcript_fit *fit, qsg_result *result)
     const char *worst = "", *gamma = K == 2 ? "of the field alone, without temper and innovation"
                                             : "of the field's span alone, without temper and innovation";
     const double p = misfit_p(fit, &worst);
-    char text[1200];
+    char text[2000];
     qsg_result_number(result, "gamma.value", fresh->gamma, "", QSG_OBSERVED, gamma);
     qsg_result_number(result, "gamma.low", fresh->gamma_low, "", QSG_OBSERVED, "95%, delta method");
     qsg_result_number(result, "gamma.high", fresh->gamma_high, "", QSG_OBSERVED, "95%, delta method");
