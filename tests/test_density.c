@@ -126,7 +126,7 @@ START_TEST(volumes_meet_spectrum)
     const qsg_polynomial_drift *drift = &drifts[_i];
     double finest[WHEN][2];
     if (_i % 2)
-        distance(drift, _i % 4 == 1 ? 0.1 : 0.2385, 4000, finest);
+        distance(drift, _i % 4 == 3 ? 0.1 : 0.2385, 4000, finest);
     for (int t = 0; _i % 2 && t < WHEN; t++)
         ck_assert_msg(finest[t][0] < 1e-6 && finest[t][1] < 1e-6, "tau %g: density off by %g, atoms by %g", when[t],
                       finest[t][0], finest[t][1]);
