@@ -42,13 +42,14 @@ TALL = HEIGHT/ROWS
 cell(row, i, n) = frame((i - 1)*WIDTH/n + 11*SCALE, i*WIDTH/n - 2.2*SCALE, HEIGHT - row*TALL + 9*SCALE, HEIGHT - (row - 1)*TALL - 4.5*SCALE)
 tag(text) = sprintf("set label 1 '%s' at graph 0, graph 1 left offset -1,0.6 font ',%.3g' front", text, 9*SCALE)
 LETTERS = 'a b c d e f g h i'
-CLEAN = 'unset label; unset arrow; unset object; unset key; set xtics auto; set ytics auto scale 0.5; set xtics scale 0.5 enhanced font ''; set ytics enhanced font ''; set xrange [*:*]; set yrange [*:*]; '. \
+CLEAN = 'unset label; unset arrow; unset object; unset key; set xtics auto; set ytics auto scale 0.5; set xtics scale 0.5 enhanced font PLAIN; set ytics enhanced font PLAIN; set xrange [*:*]; set yrange [*:*]; '. \
         "set mxtics 2; set mytics 2; set format; set xlabel ''; set ylabel ''"
-nice(r) = r <= 1 ? 1 : r <= 2 ? 2 : r <= 5 ? 5 : 10
+nice(r) = r <= 1.2 ? 1 : r <= 2.4 ? 2 : r <= 6 ? 5 : 10
 step(span) = 10.0**floor(log10(span/3))*nice(span/3/10.0**floor(log10(span/3)))
 small(x) = x < 0.01 ? 10.0**(3*floor(log10(x)/3.0)) : 1.0 # a unit for small numbers
 unit_text(u) = u < 1 ? sprintf(' (10^{%d})', floor(log10(u) + 0.5)) : ''
 FONT = sprintf(',%.3g', 6*SCALE)
+PLAIN = sprintf(',%.3g', 7*SCALE)
 
 set multiplot
 used = 0
@@ -120,6 +121,7 @@ if (TIMES) {
     set ylabel 'coordination S' offset 1.5,0
     set xrange [0:TIME_max > 0 ? TIME_max/UNIT*1.03 : 1]
     set yrange [0:1.06]
+    if (WIDE) { set xtics font FONT }
     set ytics 0,0.2,1
     set key bottom right
     clip(x) = x < 0 ? 0 : x > 1 ? 1 : x
@@ -145,7 +147,8 @@ set xlabel 'winner' offset 0,0.4
 set ylabel 'runs' offset 1.5,0
 set xrange [-0.6:LABELS - 0.4]
 set yrange [0:1.28*(TOP > 0 ? TOP : 1)]
-set xtics scale 0 noenhanced font (LABELS > 8 ? FONT : '')
+NARROW = LABELS > 8 ? FONT : PLAIN
+set xtics scale 0 noenhanced font NARROW
 set mxtics 1
 set key top center horizontal maxrows 1 samplen 1.2
 plot DATA index AT_WINNERS using 0:COL_expected:(0.6) with boxes fillcolor rgb BAND fillstyle solid 0.35 noborder title 'forecast', \

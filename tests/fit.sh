@@ -46,6 +46,34 @@ refuse 2 "has no chance at all" fit -K 3 --init 0.8,0,0.2 --fit alpha rare.tsv -
 ! grep -q '(required)' out && [ "$(grep -c '\[from the data\]$' out)" -eq 3 ] && grep -q '\[fitted\]$' out
 result $? "nothing is required to fit but a file"
 
+# The figure: its program needs no gnuplot, and its table has the profiles, which are 3.84 high where the interval ends.
+accept '^# verdict = ' fit --fit alpha,temper --runs 50 plain.tsv --plot page.gp
+grep -q 'AT_PROFILES' page.gp
+result $? "the program draws profiles"
+while read -r key name; do
+  awk -F '\t' -v end="$(value estimates."$key" page.tsv)" -v name="$name" '
+    $1 == name && ($2 - end) ^ 2 < 1e-18 && $3 > 3.83 && $3 < 3.86 { found = 1 } END { exit !found }' page.tsv
+  result $? "the profile of $name is 3.84 high at $key"
+done <<TABLE
+alpha.low alpha
+alpha.high alpha
+temper.low temper
+temper.high temper
+TABLE
+awk -F '\t' 'NF == 3 && $1 == "alpha" { n++; deepest += $3 < 1e-6 } END { exit !(n == 11 && deepest == 1) }' page.tsv
+result $? "and 0 at the estimate alone"
+awk -F '\t' '/^# label\twon/ { on = 1; next } on && NF == 5 { won += $2; expected += $3 } NF < 5 { on = 0 } END {
+  exit !(won == 40 && expected > 39.9 && expected < 40.1) }' page.tsv
+result $? "winners and forecast are of all runs"
+! grep -q '^# label	won' plain.fit || [ "$(grep -c deviance plain.fit)" -eq 0 ]
+result $? "no profiles without a figure"
+refuse 2 "the kind of picture is unknown (page.xyz)" fit plain.tsv --plot page.xyz
+if command -v gnuplot >/dev/null; then
+  accept '^# verdict = ' fit --runs 50 plain.tsv --plot page.svg --style double
+  [ -s page.svg ]
+  result $? "gnuplot draws it"
+fi
+
 # What cannot be written.
 refuse 2 "messages are not single labels (bandwidth 2); expected bandwidth 1" simulate -N 5 -a 0.2 -m 2 --transcript x.tsv
 refuse 2 "messages are not single labels (bandwidth inf)" simulate -N 5 -a 0.2 -m inf --transcript x.tsv
