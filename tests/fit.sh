@@ -74,6 +74,53 @@ if command -v gnuplot >/dev/null; then
   result $? "gnuplot draws it"
 fi
 
+# Trajectories: two sizes, 20 runs each of alpha = 0.3, made one by one.
+make_runs() { # N: rows without a header
+  for ((i = 0; i < 20; i++)); do
+    "$QSG" simulate -N "$1" -K 3 -a 0.3 --runs 1 --seed $((i + 1)) --at "0,$1,$(($1 * $1)),$((2 * $1 * $1))" --quiet |
+      awk -F '\t' -v n="$1" -v r="$1.$i" '$1 ~ /^(# )?time$/ { for (j = 1; j <= NF; j++) if ($j == "U_mean") u = j } /^[0-9]/ { print r "\t" $1 "\t" n "\t" $u }'
+  done
+}
+{ printf '# made by hand\nrun_id\tt\tagents\tU\n'; make_runs 6; make_runs 12; } >two.tsv
+accept '^# describes_data = yes' fit -K 3 two.tsv
+cp out two.fit
+between "$(value estimates.alpha.low two.fit)" 0.3 "$(value estimates.alpha.high two.fit)"
+result $? "one alpha for both sizes: the interval holds the truth"
+between "$(value scaling.exponent.low two.fit)" -2 "$(value scaling.exponent.high two.fit)"
+result $? "the slow rate falls with N squared"
+# A second method: no alpha beside the estimate has a smaller weighted sum of squares with the law that predict tells.
+misfit() { # ALPHA: of the population of 12
+  "$QSG" predict -N 12 -K 3 -a "$1" --at 0,12,144,288 | awk -F '\t' '
+    FNR == 1 { file++ } file == 1 && $1 ~ /^(# )?time$/ { for (j = 1; j <= NF; j++) if ($j == "U") u = j; next }
+    file == 1 && /^[0-9]/ { law[$1] = $u }
+    file == 2 && /^[0-9]/ && NF > 5 { next } file == 2 && /^# column.*12 agents/ { on = 1 }
+    file == 2 && on && /^[0-9]/ && $3 > 0 { sum += (($2 - law[$1]) / $3) ^ 2 } END { printf "%.12g\n", sum }' - two.fit
+}
+alpha=$(awk -F '\t' '$1 == 12 && NF > 5 { print $3 }' two.fit)
+best=$(misfit "$alpha")
+for factor in 0.97 1.03; do
+  between "$best" "$best" "$(misfit "$(awk -v a="$alpha" -v f=$factor 'BEGIN { print a * f }')")" && [ "$best" != 0 ]
+  result $? "alpha times $factor fits worse by the law of predict"
+done
+# Shares tell U, too; one size needs no column for it.
+awk -F '\t' 'NR == 2 { print "run_id\tt\tU" } $3 == 12 { print $1 "\t" $2 "\t" $4 }' two.tsv >one.tsv
+accept '^# describes_data = yes' fit -N 12 -K 3 one.tsv
+[ "$(value estimates.alpha.value out)" = "$alpha" ]
+result $? "the same alpha from the file of one size"
+refuse 2 "the number of labels is not in two.tsv; expected -K" fit two.tsv
+refuse 2 "the number of agents is neither in one.tsv nor given" fit -K 3 one.tsv
+refuse 2 "--agents is in the file, too (9)" fit -K 3 -N 9 two.tsv
+refuse 2 "does not support --plot (x.pdf)" fit -K 3 two.tsv --plot x.pdf
+refuse 2 "fit of trajectories does not support" fit -K 3 two.tsv --bootstrap 5
+head -14 one.tsv >few.tsv
+head -13 one.tsv >three.tsv
+refuse 2 "there are too few runs of 12 agents (3); expected four or more" fit -N 12 -K 3 three.tsv
+refuse 2 "few.tsv: run 12.3 has other times" fit -N 12 -K 3 few.tsv
+printf 'run_id\tt\tU\na\t1\t1.5\n' >high.tsv
+refuse 2 "high.tsv:2: the value is not right (1.5); expected a number from 0 to 1" fit -N 5 -K 2 high.tsv
+printf 'run_id\tt\tshare_1\tshare_2\na\t1\t0.5\t0.6\n' >sum.tsv
+refuse 2 "sum.tsv:2: the shares do not add up to 1 (1.1)" fit -N 5 sum.tsv
+
 # What cannot be written.
 refuse 2 "messages are not single labels (bandwidth 2); expected bandwidth 1" simulate -N 5 -a 0.2 -m 2 --transcript x.tsv
 refuse 2 "messages are not single labels (bandwidth inf)" simulate -N 5 -a 0.2 -m inf --transcript x.tsv

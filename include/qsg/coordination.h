@@ -8,6 +8,10 @@
 extern "C" {
 #endif
 
+/** What a series is, and hence the law it has: coordination in bins of utterances; polarization or coordination of the
+ *  population at given times; polarization at given times beside the paper's law. */
+typedef enum { QSG_SERIES_BINS, QSG_SERIES_U, QSG_SERIES_S, QSG_SERIES_U_MEANFIELD } qsg_series_kind;
+
 /** Observed coordination S(t) in bins of `width` interactions (doc/theory/transcripts.md, eq. 1-4).
  *
  *  Paired rows: the share of interactions whose two labels match.  One speaker a time: the share of equal labels among
@@ -27,6 +31,7 @@ typedef struct {
     double *value;      /* S, in [0, 1]; NaN where no run contributes */
     double *se_binomial; /* as if interactions were independent; NaN unless paired */
     double *se;          /* between runs; NaN with fewer than two runs */
+    qsg_series_kind kind; /* QSG_SERIES_BINS unless made from trajectories (qsg/trajectory.h) */
     double *deviation;   /* runs x bins: D with covariance of `value` = D^T D (eq. 4) */
 } qsg_coordination;
 

@@ -33,6 +33,7 @@
 #include <qsg/paths.h>
 #include <qsg/compare.h>
 #include <qsg/sweep.h>
+#include <qsg/trajectory.h>
 #include <qsg/transcript.h>
 #include <qsg/coordination.h>
 #include <qsg/fit_neutral.h>

@@ -43,6 +43,65 @@ static int fit_transcript(const options *opts, const qsg_fit_options *choice)
     return code;
 }
 
+/* The model of trajectories: N and K from the file where it has them, any alpha, for it is fitted. */
+static qsg_status model_of_trajectories(const options *opts, const qsg_trajectories *data, qsg_model *out, qsg_error *error)
+{
+    qsg_settings settings = {0};
+    char number[32];
+    qsg_status status = qsg_settings_copy(&settings, &opts->settings);
+    const uint64_t agents = data->groups[0].agents;
+    if (!status && agents && settings.texts[QSG_AGENTS])
+        status = qsg_fail(error, QSG_EINPUT, "--agents is in the file, too (%.60s); expected one of the two", settings.texts[QSG_AGENTS]);
+    if (!status && !agents && !settings.texts[QSG_AGENTS])
+        status = qsg_fail(error, QSG_EINPUT, "the number of agents is neither in %.200s nor given; expected a column agents, or -N",
+                          data->path);
+    if (!status && !data->labels && !settings.texts[QSG_LABELS])
+        status = qsg_fail(error, QSG_EINPUT, "the number of labels is not in %.200s; expected -K", data->path);
+    if (!status && agents) {
+        snprintf(number, sizeof number, "%llu", (unsigned long long)agents);
+        status = qsg_settings_set(&settings, "agents", number, error);
+    }
+    if (!status && data->labels && !settings.texts[QSG_LABELS]) {
+        snprintf(number, sizeof number, "%zu", data->labels);
+        status = qsg_settings_set(&settings, "labels", number, error);
+    }
+    if (!status && !settings.texts[QSG_ALPHA])
+        status = qsg_settings_set(&settings, "alpha", "1e-6", error);
+    if (!status)
+        status = qsg_model_init(out, &settings, error);
+    qsg_settings_free(&settings);
+    return status;
+}
+
+static int fit_trajectories(const options *opts)
+{
+    static const verb_option unused[] = {OPT_FIT, OPT_BOOTSTRAP, OPT_SEED, OPT_RUNS, OPT_PLOT};
+    qsg_error error = {""};
+    qsg_trajectories data = {0};
+    qsg_model model = {0};
+    qsg_result *result = NULL;
+    for (size_t i = 0; i < sizeof unused / sizeof *unused; i++)
+        if (opts->texts[unused[i]]) {
+            fprintf(stderr, "qsg: fit of trajectories does not support --%s (%s); expected model options and --output\n",
+                    option_name(unused[i]), opts->texts[unused[i]]);
+            return EXIT_USAGE;
+        }
+    qsg_status status = qsg_trajectories_read(&data, opts->rest[0], &error);
+    if (!status)
+        status = model_of_trajectories(opts, &data, &model, &error);
+    if (!status) {
+        result = new_result(opts, &model);
+        qsg_result_text(result, "data.file", opts->rest[0], "");
+        status = qsg_fit_trajectories(&model, &data, result, &error);
+    }
+    const int code = status ? fail(status, &error) : write_result(opts, result);
+    if (status)
+        qsg_result_free(result);
+    qsg_model_free(&model);
+    qsg_trajectories_free(&data);
+    return code;
+}
+
 int cmd_fit(options *opts)
 {
     qsg_error error = {""};
@@ -52,6 +111,8 @@ int cmd_fit(options *opts)
         fprintf(stderr, "qsg: fit reads one file (%d given); expected the name of a transcript\n", opts->n_rest);
         return EXIT_USAGE;
     }
+    if (qsg_trajectories_recognize(opts->rest[0]))
+        return fit_trajectories(opts);
     qsg_status status = opts->texts[OPT_FIT] ? qsg_fit_groups_parse(opts->texts[OPT_FIT], &choice.groups, &error) : QSG_OK;
     if (status)
         return fail(status, &error);

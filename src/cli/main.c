@@ -24,7 +24,7 @@ const verb_info verbs[] = {
      "Theory against simulation of one model, or against a transcript (--data): one test, a verdict, a figure.",
      "qsg compare -N 24 -K 10 -a 0.2 --runs 1000 --plot drift.pdf", true, false, false,
      ENSEMBLE_BITS | BIT(OPT_ASSUME) | BIT(OPT_DATA) | BIT(OPT_LAW) | PLOT_BITS | OUTPUT_BITS, cmd_compare},
-    {"fit", "Maximum likelihood from a transcript: estimates, intervals, tests, forecasts, and whether it was a lottery.",
+    {"fit", "Maximum likelihood from a transcript, least squares from trajectories: estimates, intervals, tests, and a verdict.",
      "qsg fit data/ainorms/claude35_K10.tsv", true, true, true,
      BIT(OPT_FIT) | BIT(OPT_BOOTSTRAP) | BIT(OPT_SEED) | BIT(OPT_RUNS) | BIT(OPT_THREADS) | PLOT_BITS | OUTPUT_BITS,
      cmd_fit},

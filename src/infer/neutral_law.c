@@ -120,6 +120,23 @@ static qsg_status pairs_law(const qsg_model *model, uint64_t width, pair_law *ou
     return QSG_OK;
 }
 
+/* The law at the times themselves (moments.md; eq. 13). */
+static qsg_status point_law(const qsg_model *model, const qsg_coordination *data, double *law, qsg_error *error)
+{
+    qsg_moments start, now;
+    qsg_status status = qsg_moments_start(model, &start, error);
+    for (size_t b = 0; b < data->bins && !status; b++) {
+        if (data->kind == QSG_SERIES_U_MEANFIELD) {
+            law[b] = qsg_meanfield_polarization(model, &start, data->time[b]);
+            continue;
+        }
+        status = qsg_moments_evolve(model, &start, data->time[b], &now, error);
+        if (!status)
+            law[b] = data->kind == QSG_SERIES_U ? qsg_moments_polarization(model, &now) : qsg_moments_coordination(model, &now);
+    }
+    return status;
+}
+
 qsg_status qsg_neutral_coordination(const qsg_model *model, double alpha, const qsg_coordination *data, double *law,
                                     qsg_error *error)
 {
@@ -131,6 +148,8 @@ qsg_status qsg_neutral_coordination(const qsg_model *model, double alpha, const 
         return qsg_fail(error, QSG_EDOMAIN, "alpha is out of range (%g); expected a number in (0, %g]", alpha,
                         1 - model->self);
     at.alpha = alpha;
+    if (data->kind != QSG_SERIES_BINS)
+        return point_law(&at, data, law, error);
     qsg_status status = qsg_moments_start(&at, &now, error);
     if (!status)
         status = map_of(&at, (double)data->width, &stride, error);

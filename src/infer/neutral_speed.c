@@ -49,6 +49,8 @@ static double data_crossing(const fit *self, double start)
 qsg_status fit_compare_speed(fit *self, minima *m, qsg_neutral_fit *out)
 {
     qsg_moments start;
+    if (self->data->kind != QSG_SERIES_BINS)
+        return QSG_OK;
     qsg_status status = qsg_moments_start(self->model, &start, self->message);
     if (status)
         return status;

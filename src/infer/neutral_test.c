@@ -18,6 +18,8 @@ bool qsg_neutral_bin_fitted(const qsg_coordination *data, size_t b)
 
 double qsg_neutral_bin_error(const qsg_coordination *data, size_t b)
 {
+    if (data->kind != QSG_SERIES_BINS) /* no counts: what is between runs is all there is */
+        return data->se[b];
     /* a pair of utterances is half an interaction's worth of evidence at most */
     const double n = data->paired ? data->n[b] : data->n[b] / 2, share = (data->value[b] * n + 0.5) / (n + 1);
     const double least = n > 0 ? sqrt(share * (1 - share) / (n + 1)) : NAN;
