@@ -263,6 +263,20 @@ START_TEST(density)
     ck_close_abs(mass[0], 0.49, 5e-2);
     ck_close(shape.dimension, -(0.3 * log(0.3) + 0.7 * log(0.7)) / M_LN2, 1e-14);
     qsg_model_free(&model);
+    /* slow agents, whose law is all cumulants: variance alpha/(2 - alpha)/4, smoothing and cell added */
+    static const char *const slow[] = {"agents=100 alpha=0.01", "agents=100 alpha=0.0004", "agents=100 alpha=1e-9"};
+    static const double slowness[] = {0.01, 0.0004, 1e-9};
+    for (int k = 0; k < 3; k++) {
+        model = model_of(slow[k]);
+        double spread = 0;
+        ck_assert_int_eq(qsg_adiabatic_density(&model, 0.5, CELLS, mass, &shape, NULL), QSG_OK);
+        for (int i = 0; i < CELLS; i++)
+            spread += mass[i] * pow((i + 0.5) / CELLS - 0.5, 2);
+        /* at 1e-9 the mass lies in the two cells beside 1/2 */
+        ck_close(spread, k < 2 ? slowness[k] / (2 - slowness[k]) / 4 + (1 / 64.0 + 1 / 12.0) / (CELLS * CELLS)
+                               : 0.25 / (CELLS * CELLS), 1e-3);
+        qsg_model_free(&model);
+    }
     /* ternary digits 0 and 2: the Cantor function at sixths and twelfths */
     model = model_of("agents=100 alpha=0.66666666666666663");
     const double cantor[] = {0.25, 0.25, 0, 0, 0.25, 0.25};

@@ -13,9 +13,9 @@
 #include "theory/predict_laws.h"
 
 /* Times to so many labels are listed. */
-#define MAX_LISTED_LABELS 32
+#define MAX_LISTED_LABELS 199
 /* The law of the number of labels left is listed for so many labels and times (uneven shares: 2 ms a time). */
-#define MAX_LEFT_LABELS 40
+#define MAX_LEFT_LABELS 200
 #define MAX_LEFT_TIMES 1000
 
 static const char *const per_interaction = "per interaction";
