@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gsl/gsl_integration.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -239,6 +240,17 @@ static double integral(const landscape *land, double lowest, double a, double b,
     return sum;
 }
 
+/* To the last bit: where G is in the millions, anything less misses its minimum by more than exp can bear. */
+static double zero_between(const double *pressure, double low, double high)
+{
+    const bool rises = clenshaw(pressure, NODES, 2 * high - 1) > 0;
+    for (int step = 0; step < 60; step++) {
+        const double middle = (low + high) / 2;
+        *((clenshaw(pressure, NODES, 2 * middle - 1) > 0) == rises ? &high : &low) = middle;
+    }
+    return (low + high) / 2;
+}
+
 /* Where e^{-G} can peak: the ends and the zeros of the drift; p0 splits the integral. */
 static size_t anchors_of(const landscape *land, double p0, double *anchors, double *lowest)
 {
@@ -249,7 +261,7 @@ static size_t anchors_of(const landscape *land, double p0, double *anchors, doub
     for (int i = 0; i <= 1024; i++) {
         const double x = (double)i / 1024, now = clenshaw(land->pressure, NODES, 2 * x - 1);
         if (before * now < 0 && n + 2 < MAX_ANCHORS)
-            anchors[n++] = x - now / (now - before) / 1024;
+            anchors[n++] = zero_between(land->pressure, x - 1.0 / 1024, x);
         before = now;
     }
     for (size_t i = 0; i < n; i++)

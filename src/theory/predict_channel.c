@@ -55,7 +55,7 @@ static void put_amplification(const qsg_model *model, double consensus, qsg_resu
 static void put_symmetry(const qsg_model *model, const char *reason, qsg_result *result)
 {
     const qsg_channel channel = qsg_channel_of(model);
-    const bool even = closure_symmetric(&channel) && (model->start.kind == QSG_START_DIRICHLET ||
+    const bool even = closure_symmetric(&channel) && isfinite(model->bandwidth) && (model->start.kind == QSG_START_DIRICHLET ||
                                                       (model->start.kind != QSG_START_BELIEFS && model->start.p[0] == 0.5));
     if (even)
         qsg_result_vector(result, "fixation.probability", 2, (const double[2]){0.5, 0.5}, "", QSG_EXACT,
@@ -204,7 +204,7 @@ qsg_status predict_channel(const qsg_model *model, const qsg_predict_request *re
     }
     if (predict_strong_field(model, request, result))
         return QSG_OK;
-    if (regime == QSG_REGIME_AMPLIFICATION) {
+    if (regime == QSG_REGIME_AMPLIFICATION && isfinite(model->bandwidth)) { /* m = inf has no noise to amplify */
         qsg_result_number(result, "amplification.rounds_per_ln_N", 1 / (2 * growth.rate), "rounds", QSG_ASYMPTOTIC,
                           "1/(2 growth_rate)");
         if (growth.rate > CLEAR * (double)model->agents * rate)
