@@ -24,10 +24,10 @@ int job_init(job *self, const options *opts, unsigned supported)
     int code = options_real(opts, OPT_CONSENSUS, 0.95, 0, 1, &made.consensus);
     if (code)
         return code;
-    if (opts->settings.texts[QSG_PRIOR] && !opts->settings.texts[QSG_INNOVATION])
-        return fail(qsg_fail(&error, QSG_EINPUT, "--prior says nothing without --innovation (%.100s); expected both",
-                             opts->settings.texts[QSG_PRIOR]), &error);
     qsg_status status = qsg_model_init(&made.model, &opts->settings, &error);
+    if (!status && opts->settings.texts[QSG_PRIOR] && !opts->settings.texts[QSG_INNOVATION])
+        status = qsg_fail(&error, QSG_EINPUT, "--prior says nothing without --innovation (%.100s); expected both",
+                          opts->settings.texts[QSG_PRIOR]);
     if (!status)
         status = qsg_model_require(&made.model, supported, opts->verb, &error);
     if (status) {
