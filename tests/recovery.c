@@ -1,4 +1,5 @@
-/* The recovery study of doc/recovery.md: tests/recovery [REPLICATES] prints its table.  A truth is in its 95% interval when the
+/* The recovery study of doc/recovery.md: tests/recovery [REPLICATES [NAME]] prints its table, of the
+ * settings whose name begins with NAME.  A truth is in its 95% interval when the
  * likelihood-ratio test of it passes (tests/test_recovery.c checks that on intervals).
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "recovery.h"
@@ -81,6 +82,7 @@ static void print(const setting *s, const double *truth, const tally *all, int n
 }
 
 static int replicates = 200;
+static const char *wanted = "";
 
 /* A test only so that what it calls may assert. */
 START_TEST(study)
@@ -88,6 +90,8 @@ START_TEST(study)
     printf("| setting | parameter | truth | mean | sd | bias/sd | 95%% interval holds the truth | null rejected at 5%% |\n"
            "|---|---|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < N_SETTINGS; i++) {
+        if (strncmp(settings[i].name, wanted, strlen(wanted)) != 0)
+            continue;
         double truth[QSG_PAR_FIELD + 8];
         qsg_model model = model_of(settings[i].model);
         tally all = {0};
@@ -104,7 +108,8 @@ int main(int argc, char **argv)
 {
     const loop_test tests[] = {{study, 1}};
     replicates = argc > 1 ? atoi(argv[1]) : replicates;
-    if (replicates < 2 || argc > 2) {
+    wanted = argc > 2 ? argv[2] : wanted;
+    if (replicates < 2 || argc > 3) {
         fprintf(stderr, "recovery: number of replicates is wrong (%s); expected 2 or more\n", argc > 1 ? argv[1] : "");
         return 2;
     }
