@@ -89,7 +89,7 @@ START_TEST(path_against_simulation)
         tally t = {0};
         snprintf(text, sizeof text, "agents=5000 alpha=0.3 self=0.2 temper=0.5 init=0.6,0.4 exchange=%s", exchanges[mutual]);
         qsg_model model = model_of(text);
-        const qsg_ensemble_request request = {&times, 1, 40, 11, 0.99, 0, 1, true, NULL, NULL};
+        const qsg_ensemble_request request = {.times = &times, .n = 1, .runs = 40, .seed = 11, .consensus = 0.99, .threads = 1, .want_shares = true};
         ck_assert_int_eq(qsg_kinetic_evolve(&model, 1, &rounds, &mean, NULL, NULL), QSG_OK);
         ck_assert_int_eq(qsg_ensemble_run(&model, &request, add, &t, NULL), QSG_OK);
         const double simulated = t.mean / t.runs, se = sqrt((t.square / t.runs - simulated * simulated) / t.runs);

@@ -21,7 +21,7 @@ START_TEST(reads_any_order)
 {
     qsg_transcript data = {0};
     qsg_error error = {""};
-    write_file("\xEF\xBB\xBF# a comment\nlabel\tnote\tlistener\tspeaker\tt\trun_id\r\n"
+    write_file("\xEF\xBB\xBF# a comment\nlabel\tbelief_12\tlistener\tspeaker\tt\trun_id\r\n"
                "sí sí\t-\tbob\tann\t1\tgame 1\r\nno\t\tann\tbob\t1\tgame 1\r\n"
                "no\t7\tann\tcid\t3\tgame 1\r\nno\t\tcid\tann\t3\tgame 1\r\n"
                "no\t\tann\tzoe\t1\tgame 2\r\nno\t\tzoe\tann\t1\tgame 2\r\n\r\n\n");
@@ -82,6 +82,11 @@ START_TEST(names_every_defect)
         {"", 1, "no rows"},
         {HEADER, 1, "no rows (only a header)"},
         {"run_id\tt\tspeaker\tlistener\n0\t1\ta\tb\n", 1, "column label is missing"},
+        {"run_id\tt\tspeaker\tlistener\tlabel\tnote\r\n", 1, "column note is unknown (field 6); expected run_id"},
+        {"run_id\tt\tspeaker\tlistener\tlabel\tbelief_\n", 1, "column belief_ is unknown"},
+        {"run_id\tt\tspeaker\tlistener\tlabel\tbelief_1a\n", 1, "column belief_1a is unknown"},
+        {"run_id\t\tspeaker\tlistener\tlabel\tt\n", 1, "column without a name is unknown (field 2)"},
+        {"0\t1\ta\tb\tx\n", 1, "column 0 is unknown (field 1)"},
         {"# x\nrun_id\tt\tt\tspeaker\tlistener\tlabel\n", 2, "column t is given twice"},
         {HEADER "0\t1\ta\tb\tx\n0\t2\ta\tb\n", 3, "wrong number of fields (4); expected 5"},
         {HEADER "0\t1\ta\tb\tx\tmore\n", 2, "wrong number of fields (6); expected 5"},
@@ -123,6 +128,76 @@ START_TEST(names_every_defect)
     ck_assert_int_eq(qsg_transcript_read(&data, "/nonexistent/x.tsv", &error), QSG_EIO);
     ck_assert_int_eq(qsg_transcript_read(&data, "/", &error), QSG_EIO);
     ck_assert_uint_eq(data.n_rows, 77);
+}
+END_TEST
+
+static void write_bytes(const char *bytes, size_t n)
+{
+    write_file("");
+    FILE *stream = fopen(path, "w");
+    ck_assert_uint_eq(fwrite(bytes, 1, n, stream), n);
+    fclose(stream);
+}
+
+/* Bytes that are no text, and lines without an end, are refused without reading on. */
+START_TEST(no_text)
+{
+    static char text[3 << 20];
+    qsg_transcript data = {.n_rows = 77};
+    qsg_error error = {""};
+    const size_t n = strlen(strcpy(text, HEADER "0\t1\ta\tb\tx"));
+    write_bytes(text, n + 1); /* a NUL at the end of a last line without \n */
+    ck_assert_int_eq(qsg_transcript_read(&data, path, &error), QSG_EINPUT);
+    unlink(path);
+    ck_assert_msg(strstr(error.message, ":2: the line has a NUL character (byte 10)"), "%s", error.message);
+    memset(text + n, 'x', sizeof text - n);
+    write_bytes(text, n + (1 << 20) - 9); /* a label that fills the line */
+    ck_assert_msg(qsg_transcript_read(&data, path, &error) == QSG_OK, "%s", error.message);
+    unlink(path);
+    ck_assert_uint_eq(strlen(data.labels[0]), (1 << 20) - 8);
+    qsg_transcript_free(&data);
+    data.n_rows = 77;
+    write_bytes(text, sizeof text);
+    ck_assert_int_eq(qsg_transcript_read(&data, path, &error), QSG_EINPUT);
+    unlink(path);
+    ck_assert_msg(strstr(error.message, ":2: the line is too long (more than 1048576 bytes)"), "%s", error.message);
+    ck_assert_uint_eq(data.n_rows, 77);
+}
+END_TEST
+
+/* The order of labels does not depend on who spoke first; numbers go by their size, and by themselves when K is known. */
+START_TEST(order_of_labels)
+{
+    static const struct { const char *said[3], *sorted; size_t labels, n; const char *numbered; } cases[] = {
+        {{"no", "yes", "maybe"}, "maybe no yes ", 5, 3, "maybe no yes "},
+        {{"10", "9", "2"}, "2 9 10 ", 10, 10, "1 2 3 4 5 6 7 8 9 10 "},
+        {{"10", "9", "2"}, "2 9 10 ", 9, 3, "2 9 10 "},
+        {{"3", "0", "2"}, "0 2 3 ", 5, 3, "0 2 3 "},
+        {{"3", "01", "2"}, "01 2 3 ", 5, 3, "01 2 3 "}, /* a text among them: bytes */
+        {{"3", "1", "2"}, "1 2 3 ", 3, 3, "1 2 3 "},
+        {{"1234567890123456789", "3", "20"}, "1234567890123456789 20 3 ", 30, 3, "1234567890123456789 20 3 "},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        qsg_transcript data = {0};
+        char text[512], order[128] = "";
+        const char *const *said = cases[i].said;
+        snprintf(text, sizeof text, HEADER "r\t1\ta\tb\t%s\nr\t2\ta\tb\t%s\nr\t3\ta\tb\t%s\nr\t4\ta\tb\t%s\n", said[0], said[1],
+                 said[2], said[0]);
+        write_file(text);
+        ck_assert_int_eq(qsg_transcript_read(&data, path, NULL), QSG_OK);
+        unlink(path);
+        for (int numbered = 0; numbered < 2; numbered++) {
+            *order = 0;
+            for (size_t k = 0; k < data.n_labels; k++)
+                strcat(strcat(order, data.labels[k]), " ");
+            ck_assert_str_eq(order, numbered ? cases[i].numbered : cases[i].sorted);
+            for (size_t j = 0; j < 4; j++)
+                ck_assert_str_eq(data.labels[data.rows[j].label], said[j % 3]);
+            ck_assert_int_eq(qsg_transcript_number_labels(&data, cases[i].labels, NULL), QSG_OK);
+        }
+        ck_assert_uint_eq(data.n_labels, cases[i].n);
+        qsg_transcript_free(&data);
+    }
 }
 END_TEST
 
@@ -238,5 +313,5 @@ START_TEST(long_times)
 }
 END_TEST
 
-RUN_TESTS("transcript", reads_any_order, tells_pairs_from_single_speakers, names_every_defect, many_names,
+RUN_TESTS("transcript", reads_any_order, tells_pairs_from_single_speakers, names_every_defect, no_text, order_of_labels, many_names,
           coordination_by_hand, pairs_by_hand, long_times)

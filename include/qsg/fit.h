@@ -39,7 +39,8 @@ typedef struct qsg_likelihood qsg_likelihood;
 /** Lay out `data` for the start beliefs, prior and number of labels of `model` (its labels, at least those of the data).
  *  Start: one belief for all (uniform; p1,..,pK), or a file with a row an agent, when agents are named 0 .. N-1.
  *  Rows of one run and t are simultaneous; within them an agent says one label and hears at most one.
- *  Label k of the model is the k-th label of data->labels; labels that nobody says come last.
+ *  Label k of the model is the k-th label of data->labels; labels that nobody says come last (but see
+ *  qsg_transcript_number_labels).
  *  O(rows) time and memory; keeps nothing of `data` or `model`.
  *  QSG_EMODEL (m > 1 or a start that is not known an agent: onehot, dirichlet; adoption, zealots, graph, agents file),
  *  QSG_EINPUT (rows that are no interaction, fewer labels or agents than the data), QSG_ENOMEM.  NULL on failure. */

@@ -15,10 +15,11 @@ extern "C" {
 /** Conservative finite-volume solution of the Wright-Fisher diffusion of two labels with any drift
  *  (doc/theory/density.md, eq. 7-12).  Cells equally wide in the angle 2 asin sqrt x; an end without inflow absorbs into an atom, an end with
  *  inflow reflects.  At every time: masses and atoms are >= 0 and sum to 1 within 1e-13.  Second order in 1/cells
- *  (cell averages, absorbed mass), 1e-6 at 4,000 cells for tau >= 0.1 and selection up to 6; the error of a time step is below 1e-9.  Memory O(cells). */
+ *  (cell averages, absorbed mass), 1e-6 at 4,000 cells for tau >= 0.1 and selection up to 10; the error of a time step is below 1e-9.  Memory O(cells). */
 typedef struct {
     size_t cells;
-    size_t parts;         /* states of the chain: three in each cell */
+    size_t parts;         /* states of the chain */
+    size_t split;         /* parts in a cell: 6 up to 10,000 cells, 1 from 60,000 */
     double time;          /* tau since the start */
     double clock, lead;   /* time of the chain, which leads by so much: its start is not quite a point */
     double *edges;        /* cells+1 edges of the cells: sin^2(pi i/(2 cells)), finest at the ends */

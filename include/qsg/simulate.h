@@ -35,6 +35,10 @@ typedef struct {
  *  ensemble, which returns it. */
 typedef qsg_status qsg_outcome_consumer(void *context, const qsg_outcome *outcome);
 
+/** Called for everything that is heard: in interaction t = 1, 2, .. of a run `listener` hears `label` from `speaker`, all
+ *  counted from 0.  Both speak at the same t in mutual exchange; a broadcast has one call a listener. */
+typedef void qsg_hearing(void *context, uint64_t run, uint64_t t, uint64_t speaker, uint64_t listener, size_t label);
+
 typedef struct qsg_ensemble_request qsg_ensemble_request;
 
 /** qsg_ensemble_run or qsg_paths_run. */
@@ -62,6 +66,11 @@ struct qsg_ensemble_request {
                         const qsg_ensemble_request *request, qsg_outcome_consumer *consumer, void *context,
                         qsg_error *error);
     void *share_context;
+    /** What every agent hears, in order of runs and times, from the first interaction to the end of the run: on one thread
+     *  then, at about 0.1 microseconds an interaction.  Messages must be single labels (m = 1), or QSG_EMODEL.  The random
+     *  draws are those of a plain layout: the same law as without, not the same runs.  May be NULL. */
+    qsg_hearing *hearing;
+    void *hearing_context;
 };
 
 /** Simulate (doc/theory/simulation.md).  A run goes on until the last time is observed and U has reached the threshold

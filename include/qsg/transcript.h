@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <qsg/status.h>
 
@@ -12,8 +13,8 @@
 extern "C" {
 #endif
 
-/** One row: `speaker` said `label` to `listener` in run `run` at time `t`.  Indices count from 0 in order of first
- *  appearance in the file. */
+/** One row: `speaker` said `label` to `listener` in run `run` at time `t`.  Indices count from 0: runs and agents in order
+ *  of first appearance in the file, labels in their own order, as numbers where all are whole numbers, else as bytes. */
 typedef struct {
     uint64_t t;
     uint32_t run, speaker, listener, label;
@@ -35,12 +36,23 @@ typedef struct {
     char **runs, **labels, **names; /* texts of run_id, label and agent */
 } qsg_transcript;
 
-/** Read the TSV file `path`: a header line, then a row a line; columns run_id, t, speaker, listener and label in any
- *  order among others; LF or CRLF; a byte order mark, lines that start with # before the header and empty lines at the end
- *  are skipped.  O(rows), 24 bytes a row.
+/** Read the TSV file `path`: a header line, then a row a line; columns run_id, t, speaker, listener and label in any order,
+ *  among columns belief_1, belief_2, .. which are not read; LF or CRLF; UTF-8, lines of at most 1 MB.  A byte order mark,
+ *  lines that start with # before the header and empty lines at the end are skipped.  One pass; O(bytes), 24 bytes a row and
+ *  the texts of runs, agents and labels once.
  *  QSG_EIO (cannot be read), QSG_EINPUT (message "FILE:LINE: WHAT (VALUE); expected WHAT"), QSG_ENOMEM.  On failure
  *  *self is left as it was. */
 qsg_status qsg_transcript_read(qsg_transcript *self, const char *path, qsg_error *error);
+
+/** Where all labels are whole numbers from 1 to `labels`, give label k the index k - 1, also when others were never said:
+ *  n_labels is then `labels`.  Otherwise nothing happens.  O(rows).  QSG_ENOMEM; *self unchanged on failure. */
+qsg_status qsg_transcript_number_labels(qsg_transcript *self, size_t labels, qsg_error *error);
+
+/** The header line of a transcript; ferror(stream) tells whether it could be written. */
+void qsg_transcript_write_header(FILE *stream);
+/** One row: a qsg_hearing (qsg/simulate.h) with the stream for context.  Runs and agents are named by their numbers from 0,
+ *  labels from 1, t from 1; what qsg_transcript_read reads. */
+void qsg_transcript_write_row(void *stream, uint64_t run, uint64_t t, uint64_t speaker, uint64_t listener, size_t label);
 
 /** Release the arrays; safe twice and on a zeroed transcript. */
 void qsg_transcript_free(qsg_transcript *self);

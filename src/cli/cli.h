@@ -18,7 +18,7 @@ typedef enum {
     OPT_AT, OPT_UNTIL, OPT_POINTS, OPT_CONSENSUS, OPT_HORIZON, OPT_RUNS, OPT_SEED, OPT_THREADS, OPT_ASSUME, OPT_DATA, OPT_LAW,
     OPT_CELLS, OPT_OF, OPT_METHOD, OPT_START, OPT_STATIONARY, OPT_CHAIN, OPT_TOP,
     OPT_VARY, OPT_DO, OPT_COLUMNS, OPT_TARGET_SE, OPT_MAX_RUNS, OPT_SHARD, OPT_MERGE,
-    OPT_FIT, OPT_BOOTSTRAP,
+    OPT_FIT, OPT_BOOTSTRAP, OPT_TRANSCRIPT,
     OPT_LAWS, OPT_QUICK, OPT_THOROUGH, OPT_MUTATE, OPT_REPORT,
     OPT_JSON, OPT_OUTPUT, OPT_PLOT, OPT_STYLE, OPT_QUIET, OPT_HELP, VERB_OPTIONS
 } verb_option;
@@ -42,6 +42,7 @@ typedef struct {
 typedef struct {
     const char *name, *summary, *example;
     bool takes_model, takes_words;
+    bool asks_data; /* what others need to be told of the model is in the data, or fitted */
     uint64_t supported; /* bits of verb_option */
     int (*run)(options *opts);
 } verb_info;

@@ -23,6 +23,8 @@ static int fit_transcript(const options *opts, const qsg_fit_options *choice)
     qsg_status status = qsg_transcript_read(&data, opts->rest[0], &error);
     if (!status)
         status = model_of_data(opts, &data, exchange_of(&data), &model, &error);
+    if (!status && opts->settings.texts[QSG_LABELS])
+        status = qsg_transcript_number_labels(&data, model.labels, &error);
     if (!status) {
         result = new_result(opts, &model);
         qsg_result_text(result, "data.file", opts->rest[0], "");

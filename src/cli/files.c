@@ -9,7 +9,7 @@
 #include "report/plot.h"
 
 #define MAX_PICTURES 16
-#define MAX_OUTPUTS (3 * MAX_PICTURES + 1)
+#define MAX_OUTPUTS (3 * MAX_PICTURES + 2)
 
 /* A file by identity.  One that does not exist yet is known by its directory and its name there. */
 typedef struct {
@@ -131,6 +131,8 @@ static int check_inputs(const options *opts, const outputs *written)
     static const struct { qsg_option option; const char *role; } settings[] = {
         {QSG_INIT, "the file of --init"}, {QSG_GRAPH, "the file of --graph"}, {QSG_AGENTS_FILE, "the --agents-file"}};
     int code = check_input(written, "the transcript of --data", opts->texts[OPT_DATA]);
+    for (int i = 0; i < opts->n_rest && strcmp(opts->verb, "fit") == 0 && !code; i++)
+        code = check_input(written, "the transcript", opts->rest[i]);
     if (!code)
         code = check_input(written, "the file of --start", opts->texts[OPT_START]);
     for (size_t i = 0; i < sizeof settings / sizeof *settings && !code; i++)
@@ -158,6 +160,7 @@ static int find_outputs(const options *opts, bool is_figure, outputs *written)
         return fail(qsg_fail(&error, QSG_EINPUT, "--style sizes the picture of --plot (%s, no --plot); expected both",
                              opts->texts[OPT_STYLE]), &error);
     add_output(written, "--output", opts->texts[OPT_OUTPUT], !opts->texts[OPT_JSON]);
+    add_output(written, "--transcript", opts->texts[OPT_TRANSCRIPT], false);
     if (!plot)
         return EXIT_DONE;
     qsg_status status = plot_check(plot, opts->texts[OPT_STYLE], &error);

@@ -10,36 +10,36 @@
 
 const verb_info verbs[] = {
     {"predict", "All that theory says about a model: exact moments, rates, consensus times, winners.",
-     "qsg predict -N 24 -K 10 -a 0.5 --at 0,500,1500", true, false, TIME_BITS | BIT(OPT_CHAIN) | BIT(OPT_TOP) | OUTPUT_BITS,
+     "qsg predict -N 24 -K 10 -a 0.5 --at 0,500,1500", true, false, false, TIME_BITS | BIT(OPT_CHAIN) | BIT(OPT_TOP) | OUTPUT_BITS,
      cmd_predict},
     {"density", "Distribution of the mean belief over time (Fokker-Planck), absorbed mass, stationary law.",
-     "qsg density -N 100 -a 0.2 --init 0.3,0.7 --at 0.5c,1c,2c", true, false,
+     "qsg density -N 100 -a 0.2 --init 0.3,0.7 --at 0.5c,1c,2c", true, false, false,
      BIT(OPT_AT) | BIT(OPT_UNTIL) | BIT(OPT_POINTS) | BIT(OPT_CELLS) | BIT(OPT_OF) | BIT(OPT_METHOD) |
          BIT(OPT_START) | BIT(OPT_STATIONARY) | PLOT_BITS | OUTPUT_BITS,
      cmd_density},
     {"simulate", "Monte Carlo ensemble of finite populations: means with standard errors, winners, consensus times.",
-     "qsg simulate -N 24 -K 10 -a 0.5 --at 0,500,1500 --runs 1000", true, false,
-     ENSEMBLE_BITS | BIT(OPT_METHOD) | OUTPUT_BITS, cmd_simulate},
+     "qsg simulate -N 24 -K 10 -a 0.5 --at 0,500,1500 --runs 1000", true, false, false,
+     ENSEMBLE_BITS | BIT(OPT_METHOD) | BIT(OPT_TRANSCRIPT) | OUTPUT_BITS, cmd_simulate},
     {"compare",
      "Theory against simulation of one model, or against a transcript (--data): one test, a verdict, a figure.",
-     "qsg compare -N 24 -K 10 -a 0.2 --runs 1000 --plot drift.pdf", true, false,
+     "qsg compare -N 24 -K 10 -a 0.2 --runs 1000 --plot drift.pdf", true, false, false,
      ENSEMBLE_BITS | BIT(OPT_ASSUME) | BIT(OPT_DATA) | BIT(OPT_LAW) | PLOT_BITS | OUTPUT_BITS, cmd_compare},
     {"fit", "Maximum likelihood from a transcript: estimates, intervals, tests, forecasts, and whether it was a lottery.",
-     "qsg fit data/ainorms/claude35_K10.tsv", true, true,
-     BIT(OPT_FIT) | BIT(OPT_BOOTSTRAP) | BIT(OPT_START) | BIT(OPT_SEED) | BIT(OPT_RUNS) | BIT(OPT_THREADS) | OUTPUT_BITS,
+     "qsg fit data/ainorms/claude35_K10.tsv", true, true, true,
+     BIT(OPT_FIT) | BIT(OPT_BOOTSTRAP) | BIT(OPT_SEED) | BIT(OPT_RUNS) | BIT(OPT_THREADS) | OUTPUT_BITS,
      cmd_fit},
     {"sweep", "A grid of parameters: predict, simulate or compare at every point, resumable, over threads and MPI ranks.",
-     "qsg sweep --vary N=8:512:*2 --vary a=0.1,0.5 --do simulate -o table.tsv", true, true,
+     "qsg sweep --vary N=8:512:*2 --vary a=0.1,0.5 --do simulate -o table.tsv", true, true, false,
      ENSEMBLE_BITS | BIT(OPT_VARY) | BIT(OPT_DO) | BIT(OPT_COLUMNS) | BIT(OPT_TARGET_SE) | BIT(OPT_MAX_RUNS) |
          BIT(OPT_METHOD) | BIT(OPT_SHARD) | BIT(OPT_MERGE) | OUTPUT_BITS,
      cmd_sweep},
     {"validate", "The law suite: every law of the theory against simulated populations, with power and a report.",
-     "qsg validate --quick", false, false,
+     "qsg validate --quick", false, false, false,
      BIT(OPT_LAWS) | BIT(OPT_QUICK) | BIT(OPT_THOROUGH) | BIT(OPT_MUTATE) | BIT(OPT_REPORT) | BIT(OPT_SEED) | BIT(OPT_THREADS) |
          OUTPUT_BITS,
      cmd_validate},
     {"figure", "Draw one named figure with its data beside it, or list the names.", "qsg figure llm -o llm.pdf", false,
-     true, OUTPUT_BITS | BIT(OPT_STYLE), cmd_figure},
+     true, false, OUTPUT_BITS | BIT(OPT_STYLE), cmd_figure},
 };
 const size_t n_verbs = sizeof verbs / sizeof *verbs;
 

@@ -49,6 +49,7 @@ static const struct {
     [OPT_MERGE] = {"merge", 0, NULL, true, "make the table of a sweep from its shards FILE.."},
     [OPT_FIT] = {"fit", 0, "NAME,..", true, "what to estimate: some of alpha, self, temper, innovation, field (all)"},
     [OPT_BOOTSTRAP] = {"bootstrap", 0, "B", true, "resample whole runs B times for intervals and tests (0)"},
+    [OPT_TRANSCRIPT] = {"transcript", 0, "FILE", true, "also write who said what to whom, as fit reads it (-m 1)"},
     [OPT_LAWS] = {"law", 0, "NAME,..", true, "only these laws"},
     [OPT_QUICK] = {"quick", 0, NULL, true, "under a minute on two cores, larger errors pass"},
     [OPT_THOROUGH] = {"thorough", 0, NULL, true, "larger populations, smaller errors, more time"},
@@ -69,10 +70,20 @@ const char *option_name(verb_option which)
 
 enum { FIRST_VERB_OPTION = 256, FIRST_MODEL_OPTION = 512 };
 
+/* What a model option is when nobody gives it. */
+static const char *standard_of(const verb_info *verb, int i)
+{
+    static const char *const found[QSG_MODEL_OPTIONS] = {[QSG_AGENTS] = "[from the data]", [QSG_LABELS] = "[from the data]",
+                                                         [QSG_EXCHANGE] = "[from the data]", [QSG_ALPHA] = "[fitted]"};
+    if (verb->asks_data && found[i])
+        return found[i];
+    return qsg_model_options[i].standard ? NULL : "(required)";
+}
+
 void options_help(FILE *stream, const verb_info *verb)
 {
     fprintf(stream, "Usage: qsg %s%s [OPTIONS]%s\n%s\n\nExample: %s\n", verb->name,
-            verb->takes_model ? " [MODEL OPTIONS]" : "", verb->takes_words ? " NAME" : "", verb->summary,
+            verb->takes_model ? " [MODEL OPTIONS]" : "", verb->asks_data ? " FILE" : verb->takes_words ? " NAME" : "", verb->summary,
             verb->example);
     if (verb->takes_model) {
         fprintf(stream, "\nModel options:\n");
@@ -81,9 +92,10 @@ void options_help(FILE *stream, const verb_info *verb)
             char left[96];
             snprintf(left, sizeof left, "%c%c%s--%s %s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
                      o->letter ? ", " : "  ", o->name, o->value);
-            fprintf(stream, "  %-38s %s%s%s%s%s\n", left,
+            const char *text = standard_of(verb, i), *standard = text ? text : o->standard;
+            fprintf(stream, "  %-38s %s%s %s%s%s\n", left,
                     strlen(left) > 38 ? "\n                                         " : "", o->help,
-                    o->standard ? " [" : " (required)", o->standard ? o->standard : "", o->standard ? "]" : "");
+                    text ? "" : "[", standard, text ? "" : "]");
         }
     }
     fprintf(stream, "\nOptions:\n");
@@ -375,6 +387,8 @@ int options_settle(options *self)
     for (int i = 0; i < VERB_OPTIONS; i++)
         if (table[i].value && self->texts[i] && !*self->texts[i])
             return complain_empty(table[i].name, table[i].value);
+    if (self->texts[OPT_TRANSCRIPT] && strcmp(self->texts[OPT_TRANSCRIPT], "-") == 0)
+        return complain("--transcript cannot go to standard output, where the results are", "-", "the name of a file");
     if (self->texts[OPT_OUTPUT] && strcmp(self->texts[OPT_OUTPUT], "-") == 0)
         self->texts[OPT_OUTPUT] = NULL;
     return EXIT_DONE;

@@ -10,7 +10,7 @@
 #include "infer/fit_private.h"
 
 #define MOST_ROWS 4e6
-enum { PERMUTATIONS = 4000 };
+enum { PERMUTATIONS = 4000, LEAST_GAMES = 100 }; /* of fewer games S(t) is no law to test against */
 
 /* How a run ended. */
 typedef struct {
@@ -153,8 +153,8 @@ qsg_status fit_replay_games(transcript_fit *fit, qsg_error *error)
     const uint64_t agents = fit->model->agents;
     qsg_transcript played = {0};
     games->streak = streak_of(fit->data, agents, &games->longest);
-    const double rows = (double)games->longest * (fit->model->exchange == QSG_BROADCAST ? (double)(agents - 1) : 2);
-    const double most = fmax(MOST_ROWS / rows, 50), asked = fit->options->forecasts ? (double)fit->options->forecasts : 1000;
+    const double heard = fit->model->exchange == QSG_BROADCAST ? (double)(agents - 1) : fit->data->paired ? 2 : 1;
+    const double most = fmax(floor(MOST_ROWS / ((double)games->longest * heard)), 1), asked = fit->options->forecasts ? (double)fit->options->forecasts : 1000;
     games->games = (uint64_t)fmin(asked, most);
     games->played = calloc(2 * K, sizeof *games->played);
     if (!games->played)
@@ -168,7 +168,7 @@ qsg_status fit_replay_games(transcript_fit *fit, qsg_error *error)
         return status;
     count_winners(&played, agents, games->played, &games->played_open);
     games->winners_p = fit->data->n_runs > 1 ? compare_winners(games, K, fit->options->seed) : NAN;
-    if (fit->data->paired || fit->data->single)
+    if ((fit->data->paired || fit->data->single) && games->games >= LEAST_GAMES)
         status = compare_coordination(games, fit, &played, error);
     qsg_transcript_free(&played);
     return status;

@@ -1,12 +1,11 @@
 /* Exact likelihood of a transcript by replay (doc/theory/inference.md).  SPDX-License-Identifier: GPL-3.0-or-later */
-#include "infer/likelihood.h"
+#include "infer/replay.h"
 
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define TINY 1e-300 /* beliefs stay above it: its logarithm and reciprocal are finite */
 enum { MAX_CHUNKS = 64 };
 
 void qsg_likelihood_free(qsg_likelihood *self)
@@ -67,125 +66,15 @@ static qsg_status check_theta(const qsg_likelihood *self, const double *theta, q
     return QSG_OK;
 }
 
-/* What the replay of one run needs; memory of one thread. */
-typedef struct {
-    const qsg_likelihood *data;
-    const double *theta;
-    unsigned groups;     /* derivatives wanted */
-    bool curved;         /* information wanted */
-    size_t n_active;     /* rows of `slopes` in use, */
-    size_t active[QSG_PAR_FIELD]; /* and the parameters of the first of them; the field's follow */
-    double *beliefs;     /* per agent: x, dx/dalpha, dx/dself, K each */
-    double *logs, *g, *r;
-    double *slopes;      /* n_active x K: dr_k/dtheta, then over sqrt r_k */
-    double *score;       /* n_active: slopes of log r at the label that was said */
-    double loglik, *gradient, *information; /* sums over the run, active parameters only */
-} replay;
-
-/* r(x) and the tilted belief g that it mixes; the logarithm of r at `label`, also where r itself is too small for a double. */
-static double speak(replay *self, const double *x, size_t label)
-{
-    const qsg_likelihood *data = self->data;
-    const size_t n = data->labels;
-    const double s = self->theta[QSG_PAR_SHARPNESS], eps = self->theta[QSG_PAR_INNOVATION];
-    const double *h = self->theta + QSG_PAR_FIELD;
-    double *g = self->g, *r = self->r, *logs = self->logs, top = -INFINITY, sum = 0;
-    for (size_t k = 0; k < n; k++) {
-        logs[k] = log(x[k]);
-        g[k] = x[k] > 0 ? s * logs[k] + h[k] : -INFINITY;
-        top = g[k] > top ? g[k] : top;
-    }
-    const double said = g[label] - top;
-    for (size_t k = 0; k < n; k++)
-        sum += g[k] = exp(g[k] - top);
-    for (size_t k = 0; k < n; k++) {
-        g[k] /= sum;
-        r[k] = (1 - eps) * g[k] + eps * data->prior[k];
-    }
-    return r[label] < TINY ? log1p(-eps) + said - log(sum) : log(r[label]);
-}
-
-/* The slopes of r whose tilted belief changes at the relative rates u: (1 - eps) g (u - mean), in place of u.  Returns the
- * slope of log r at `label`. */
-static double tilt_slopes(const replay *self, double *u, size_t label)
-{
-    const size_t n = self->data->labels;
-    const double eps = self->theta[QSG_PAR_INNOVATION], at_label = u[label], *g = self->g;
-    double mean = 0;
-    for (size_t k = 0; k < n; k++)
-        mean += u[k] * g[k];
-    for (size_t k = 0; k < n; k++)
-        u[k] = (1 - eps) * g[k] * (u[k] - mean);
-    return self->r[label] < TINY ? at_label - mean : u[label] / self->r[label];
-}
-
-/* All derivatives of r at the belief x of an agent (x, dx/dalpha, dx/dself in a row), and those of log r at `label`
- * (eq. 6). */
-static void differentiate(replay *self, const double *x, size_t label)
-{
-    const qsg_likelihood *data = self->data;
-    const size_t n = data->labels;
-    const double s = self->theta[QSG_PAR_SHARPNESS], eps = self->theta[QSG_PAR_INNOVATION], *g = self->g;
-    double *out = self->slopes, *score = self->score;
-    for (size_t rate = 0; rate < 2; rate++) {
-        const double *dx = x + (rate + 1) * n;
-        if (!(self->groups >> rate & 1))
-            continue;
-        for (size_t k = 0; k < n; k++)
-            out[k] = x[k] > 0 ? s * dx[k] / x[k] : 0;
-        *score++ = tilt_slopes(self, out, label);
-        out += n;
-    }
-    if (self->groups & QSG_FIT_TEMPER) {
-        for (size_t k = 0; k < n; k++)
-            out[k] = x[k] > 0 ? self->logs[k] : 0;
-        *score++ = tilt_slopes(self, out, label);
-        out += n;
-    }
-    if (self->groups & QSG_FIT_INNOVATION) {
-        for (size_t k = 0; k < n; k++)
-            out[k] = data->prior[k] - g[k];
-        *score++ = self->r[label] < TINY ? -1 / (1 - eps) : out[label] / self->r[label];
-        out += n;
-    }
-    for (size_t j = 0; self->groups & QSG_FIT_FIELD && j < n; j++, out += n) {
-        for (size_t k = 0; k < n; k++)
-            out[k] = k == j;
-        *score++ = tilt_slopes(self, out, label);
-    }
-}
-
-/* Add the score and the expected information of one utterance. */
-static void accumulate(replay *self)
-{
-    const size_t n = self->data->labels, p = self->n_active;
-    const double *r = self->r;
-    for (size_t a = 0; a < p; a++)
-        self->gradient[a] += self->score[a];
-    if (!self->curved)
-        return;
-    double *scale = self->logs; /* no longer needed */
-    for (size_t k = 0; k < n; k++)
-        scale[k] = r[k] > TINY ? 1 / sqrt(r[k]) : 0;
-    for (size_t a = 0; a < p; a++)
-        for (size_t k = 0; k < n; k++)
-            self->slopes[a * n + k] *= scale[k];
-    for (size_t a = 0; a < p; a++)
-        for (size_t b = 0; b <= a; b++) {
-            double sum = 0;
-            for (size_t k = 0; k < n; k++)
-                sum += self->slopes[a * n + k] * self->slopes[b * n + k];
-            self->information[a * p + b] += sum;
-        }
-}
-
 /* x <- (1 - rates) x + alpha heard + beta said, and the same for its derivatives (eq. 2, 5). */
 static void move(replay *self, const move_record *m)
 {
     const size_t n = self->data->labels;
     const double alpha = m->heard != NOTHING ? self->theta[QSG_PAR_ALPHA] : 0;
     const double beta = m->said != NOTHING ? self->theta[QSG_PAR_SELF] : 0, keep = fmax(1 - alpha - beta, 0);
-    double *x = self->beliefs + 3 * n * m->agent, *da = x + n, *db = da + n;
+    double *restrict x = self->beliefs + BELIEF_ROWS * n * m->agent, *restrict da = x + n, *restrict db = da + n;
+    double *restrict logs = db + n;
+    const double fade = keep > 0 ? self->fade[m->heard != NOTHING][m->said != NOTHING] : -INFINITY;
     if (self->groups & (QSG_FIT_ALPHA | QSG_FIT_SELF)) {
         const double in_alpha = m->heard != NOTHING, in_beta = m->said != NOTHING;
         for (size_t k = 0; k < n; k++) {
@@ -198,13 +87,14 @@ static void move(replay *self, const move_record *m)
             db[m->said] += 1;
     }
     for (size_t k = 0; k < n; k++) {
-        const double moved = keep * x[k];
-        x[k] = moved < TINY && moved > 0 ? TINY : moved;
+        const bool held = keep * x[k] < TINY && keep * x[k] > 0;
+        x[k] = held ? TINY : keep * x[k];
+        logs[k] = held ? LOG_TINY : logs[k] + fade;
     }
     if (m->heard != NOTHING)
-        x[m->heard] += alpha;
+        logs[m->heard] = log(x[m->heard] += alpha);
     if (m->said != NOTHING)
-        x[m->said] += beta;
+        logs[m->said] = log(x[m->said] += beta);
 }
 
 static void begin(replay *self, size_t run)
@@ -212,10 +102,12 @@ static void begin(replay *self, size_t run)
     const qsg_likelihood *data = self->data;
     const size_t n = data->labels;
     for (size_t i = 0; i < data->run_agents[run]; i++) {
-        double *x = self->beliefs + 3 * n * i;
+        double *x = self->beliefs + BELIEF_ROWS * n * i;
         const size_t row = data->named ? data->names[data->names_start[run] + i] : 0;
         memcpy(x, data->start + row * n, n * sizeof *x);
         memset(x + n, 0, 2 * n * sizeof *x);
+        for (size_t k = 0; k < n; k++)
+            x[3 * n + k] = log(x[k]);
     }
 }
 
@@ -229,17 +121,15 @@ static void play(replay *self, size_t run, qsg_forecast_consumer *consumer, void
     for (size_t i = data->run_group[run]; i < data->run_group[run + 1]; i++) {
         const group_record *at = &data->groups[i];
         for (size_t j = at->said; j < at[1].said; j++) {
-            const double *x = self->beliefs + 3 * n * data->said[j].agent;
+            const double *x = self->beliefs + BELIEF_ROWS * n * data->said[j].agent;
             const size_t label = data->said[j].label;
-            self->loglik += speak(self, x, label);
+            self->loglik += replay_speak(self, x, label);
             if (consumer)
                 consumer(context, run, self->r, label);
             else if (!(self->loglik > -INFINITY))
                 return;
-            if (self->n_active) {
-                differentiate(self, x, label);
-                accumulate(self);
-            }
+            if (self->n_active)
+                replay_score(self, x, label);
         }
         for (size_t j = at->moves; j < at[1].moves; j++)
             move(self, &data->moves[j]);
@@ -262,16 +152,24 @@ static bool replay_init(replay *self, const qsg_likelihood *data, const double *
             self->active[p++] = a;
     self->n_active = p + (groups & QSG_FIT_FIELD ? n : 0);
     p = self->n_active;
-    self->beliefs = malloc((3 * n * data->agents + 3 * n + p * n + 2 * p + p * p) * sizeof(double));
+    self->beliefs = malloc((BELIEF_ROWS * n * data->agents + 5 * n + QSG_PAR_FIELD * n + p + p * p) * sizeof(double));
     if (!self->beliefs)
         return false;
-    self->logs = self->beliefs + 3 * n * data->agents;
-    self->g = self->logs + n;
+    self->tilt = self->beliefs + BELIEF_ROWS * n * data->agents;
+    self->g = self->tilt + n;
     self->r = self->g + n;
-    self->slopes = self->r + n;
-    self->score = self->slopes + p * n;
-    self->gradient = self->score + p;
+    self->room = self->r + n;
+    self->slopes = self->room + 2 * n;
+    self->gradient = self->slopes + QSG_PAR_FIELD * n;
     self->information = self->gradient + p;
+    self->top = theta[QSG_PAR_FIELD];
+    for (size_t k = 1; k < n; k++)
+        self->top = fmax(self->top, theta[QSG_PAR_FIELD + k]);
+    for (size_t k = 0; k < n; k++)
+        self->tilt[k] = exp(theta[QSG_PAR_FIELD + k] - self->top);
+    for (int heard = 0; heard < 2; heard++)
+        for (int said = 0; said < 2; said++)
+            self->fade[heard][said] = log1p(-heard * theta[QSG_PAR_ALPHA] - said * theta[QSG_PAR_SELF]);
     return true;
 }
 

@@ -7,15 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NO_ID UINT32_MAX
-#define MAX_COLUMNS 4096
+#include "infer/name_table.h"
+#include "infer/transcript_labels.h"
 
-/* Texts in order of first appearance, found again by open addressing. */
-typedef struct {
-    size_t n, capacity, room;
-    char **texts;
-    uint32_t *slots; /* `room` ids, a power of two, at most half used */
-} name_table;
+enum { MAX_COLUMNS = 4096, MAX_LINE = 1 << 20 };
 
 typedef enum { COLUMN_RUN, COLUMN_T, COLUMN_SPEAKER, COLUMN_LISTENER, COLUMN_LABEL, N_COLUMNS } column;
 static const char *const column_names[N_COLUMNS] = {"run_id", "t", "speaker", "listener", "label"};
@@ -25,6 +20,7 @@ typedef struct {
     size_t line, first_line; /* now; of the first row */
     size_t n_fields;         /* of the header */
     size_t place[N_COLUMNS]; /* field index of each column */
+    char *text, **fields;    /* the line now, and where its fields begin */
     name_table runs, names, labels;
     qsg_utterance *rows;
     size_t n_rows, capacity;
@@ -33,66 +29,6 @@ typedef struct {
     uint64_t agents_now, agents;
     qsg_error *error;
 } reader;
-
-static uint64_t hash_of(const char *text)
-{
-    uint64_t h = 14695981039346656037u; /* FNV-1a */
-    for (; *text; text++)
-        h = (h ^ (unsigned char)*text) * 1099511628211u;
-    return h ^ h >> 29;
-}
-
-static void table_free(name_table *self)
-{
-    for (size_t i = 0; i < self->n; i++)
-        free(self->texts[i]);
-    free(self->texts);
-    free(self->slots);
-    *self = (name_table){0};
-}
-
-static bool table_grow(name_table *self)
-{
-    size_t room = self->room ? 2 * self->room : 64;
-    uint32_t *slots = malloc(room * sizeof *slots);
-    if (!slots)
-        return false;
-    for (size_t i = 0; i < room; i++)
-        slots[i] = NO_ID;
-    for (size_t id = 0; id < self->n; id++) {
-        size_t at = hash_of(self->texts[id]) & (room - 1);
-        while (slots[at] != NO_ID)
-            at = (at + 1) & (room - 1);
-        slots[at] = (uint32_t)id;
-    }
-    free(self->slots);
-    self->slots = slots;
-    self->room = room;
-    return true;
-}
-
-/* The id of `text`, new or known; NO_ID without memory. */
-static uint32_t table_id(name_table *self, const char *text)
-{
-    if (2 * self->n >= self->room && !table_grow(self))
-        return NO_ID;
-    size_t at = hash_of(text) & (self->room - 1);
-    for (; self->slots[at] != NO_ID; at = (at + 1) & (self->room - 1))
-        if (strcmp(self->texts[self->slots[at]], text) == 0)
-            return self->slots[at];
-    if (self->n == self->capacity) {
-        size_t capacity = self->capacity ? 2 * self->capacity : 32;
-        char **grown = realloc(self->texts, capacity * sizeof *grown);
-        if (!grown)
-            return NO_ID;
-        self->texts = grown;
-        self->capacity = capacity;
-    }
-    if (self->n >= NO_ID - 1 || !(self->texts[self->n] = strdup(text)))
-        return NO_ID;
-    self->slots[at] = (uint32_t)self->n;
-    return (uint32_t)self->n++;
-}
 
 __attribute__((format(printf, 2, 3))) static qsg_status bad(const reader *self, const char *format, ...)
 {
@@ -156,8 +92,21 @@ static qsg_status check_utf8(const reader *self, const char *line)
     return QSG_OK;
 }
 
+/* A column that may be there. */
+static bool is_known(const char *name)
+{
+    for (int c = 0; c < N_COLUMNS; c++)
+        if (strcmp(name, column_names[c]) == 0)
+            return true;
+    return strncmp(name, "belief_", 7) == 0 && name[7] && !name[7 + strspn(name + 7, "0123456789")];
+}
+
 static qsg_status read_header(reader *self, char **fields, size_t n)
 {
+    for (size_t i = 0; i < n; i++)
+        if (!is_known(fields[i]))
+            return bad(self, "column %.60s is unknown (field %zu); expected run_id, t, speaker, listener, label and columns of "
+                             "beliefs, belief_1, belief_2, .., which are not read", *fields[i] ? fields[i] : "without a name", i + 1);
     for (int c = 0; c < N_COLUMNS; c++) {
         size_t found = 0;
         for (size_t i = 0; i < n; i++)
@@ -219,10 +168,10 @@ static qsg_status read_row(reader *self, char **fields)
     if (status)
         return status;
     const size_t runs_before = self->runs.n;
-    row.run = table_id(&self->runs, fields[self->place[COLUMN_RUN]]);
-    row.speaker = table_id(&self->names, fields[self->place[COLUMN_SPEAKER]]);
-    row.listener = table_id(&self->names, fields[self->place[COLUMN_LISTENER]]);
-    row.label = table_id(&self->labels, fields[self->place[COLUMN_LABEL]]);
+    row.run = name_table_id(&self->runs, fields[self->place[COLUMN_RUN]]);
+    row.speaker = name_table_id(&self->names, fields[self->place[COLUMN_SPEAKER]]);
+    row.listener = name_table_id(&self->names, fields[self->place[COLUMN_LISTENER]]);
+    row.label = name_table_id(&self->labels, fields[self->place[COLUMN_LABEL]]);
     if (row.run == NO_ID || row.speaker == NO_ID || row.listener == NO_ID || row.label == NO_ID)
         return no_memory(self);
     if (row.speaker == row.listener)
@@ -249,57 +198,70 @@ static qsg_status read_row(reader *self, char **fields)
     return QSG_OK;
 }
 
+/* The next line into self->text, without its end, as a text: LF or CRLF, and a byte order mark is no part of it.  *more: there
+ * was one. */
+static qsg_status next_line(reader *self, FILE *stream, bool *more)
+{
+    size_t n = 0;
+    bool nul = false;
+    int c;
+    self->line++;
+    while ((c = getc_unlocked(stream)) != EOF && c != '\n') {
+        if (n == MAX_LINE)
+            return bad(self, "the line is too long (more than %d bytes); expected a header and rows", MAX_LINE);
+        nul |= !c;
+        self->text[n++] = (char)c;
+    }
+    *more = c != EOF || n > 0;
+    if (ferror(stream))
+        return qsg_fail(self->error, QSG_EIO, "reading %.200s failed: %s", self->path, strerror(errno));
+    if (nul)
+        return bad(self, "the line has a NUL character (byte %zu); expected text", strnlen(self->text, n) + 1);
+    n -= n && self->text[n - 1] == '\r';
+    self->text[n] = 0;
+    if (self->line == 1 && strncmp(self->text, "\xEF\xBB\xBF", 3) == 0)
+        memmove(self->text, self->text + 3, n - 2);
+    return QSG_OK;
+}
+
+/* The line in self->text: the header, or a row. */
+static qsg_status take_line(reader *self)
+{
+    qsg_status status = check_utf8(self, self->text);
+    if (status)
+        return status;
+    const size_t n = split(self->text, self->fields, MAX_COLUMNS);
+    if (n > MAX_COLUMNS)
+        return bad(self, "too many fields (%zu); expected at most %d", n, MAX_COLUMNS);
+    if (!self->n_fields)
+        return read_header(self, self->fields, n);
+    if (n != self->n_fields)
+        return bad(self, "wrong number of fields (%zu); expected %zu as in the header", n, self->n_fields);
+    return read_row(self, self->fields);
+}
+
 static qsg_status read_lines(reader *self, FILE *stream)
 {
-    char *line = NULL, **fields = malloc(MAX_COLUMNS * sizeof *fields);
-    size_t room = 0, blank = 0; /* the first of the blank lines just read: none may stand between rows */
-    ssize_t length;
-    qsg_status status = fields ? QSG_OK : no_memory(self);
-    while (!status && (length = getline(&line, &room, stream)) >= 0) {
-        self->line++;
-        if (self->line == 1 && length >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0) /* a byte order mark */
-            memmove(line, line + 3, (size_t)(length -= 3) + 1);
-        if (strlen(line) != (size_t)length) {
-            status = bad(self, "the line has a NUL character (byte %zu); expected text", strlen(line) + 1);
-            break;
-        }
-        if (length && line[length - 1] == '\n')
-            line[--length] = 0;
-        if (length && line[length - 1] == '\r')
-            line[--length] = 0;
-        if (!self->n_fields && line[0] == '#')
+    size_t blank = 0; /* the first of the blank lines just read: none may stand between rows */
+    bool more = true;
+    qsg_status status = QSG_OK;
+    while (!status && !(status = next_line(self, stream, &more)) && more) {
+        if (!self->n_fields && self->text[0] == '#')
             continue;
-        if (!length) {
+        if (!self->text[0]) {
             blank = blank ? blank : self->line;
-            continue;
-        }
-        if (blank) {
+        } else if (blank) {
             self->line = blank;
-            status = bad(self, "the line is empty (and others follow); expected %s",
-                         self->n_fields ? "a row" : "the header");
-            break;
+            return bad(self, "the line is empty (and others follow); expected %s", self->n_fields ? "a row" : "the header");
+        } else {
+            status = take_line(self);
         }
-        if ((status = check_utf8(self, line)))
-            break;
-        size_t n = split(line, fields, MAX_COLUMNS);
-        if (n > MAX_COLUMNS)
-            status = bad(self, "too many fields (%zu); expected at most %d", n, MAX_COLUMNS);
-        else if (!self->n_fields)
-            status = read_header(self, fields, n);
-        else if (n != self->n_fields)
-            status = bad(self, "wrong number of fields (%zu); expected %zu as in the header", n, self->n_fields);
-        else
-            status = read_row(self, fields);
     }
-    if (!status && ferror(stream))
-        status = qsg_fail(self->error, QSG_EIO, "reading %.200s failed: %s", self->path, strerror(errno));
     if (!status && !self->n_rows) {
-        self->line += !self->line;
-        status = bad(self, "the transcript has no rows (%s); expected a header and rows",
-                     self->n_fields ? "only a header" : "no header either");
+        self->line -= self->line > 1; /* the last line there was */
+        return bad(self, "the transcript has no rows (%s); expected a header and rows",
+                   self->n_fields ? "only a header" : "no header either");
     }
-    free(fields);
-    free(line);
     return status;
 }
 
@@ -339,35 +301,49 @@ static bool describe(qsg_transcript *self)
     return true;
 }
 
+/* What was read becomes the transcript, which then owns the texts and rows. */
+static qsg_status finish(reader *self, qsg_transcript *out)
+{
+    *out = (qsg_transcript){.n_rows = self->n_rows, .n_runs = self->runs.n, .n_labels = self->labels.n,
+                            .n_names = self->names.n, .agents = self->agents, .rows = self->rows,
+                            .first_line = self->first_line, .path = strdup(self->path)};
+    qsg_utterance *fitting = realloc(out->rows, out->n_rows * sizeof *fitting);
+    out->rows = self->rows = fitting ? fitting : out->rows;
+    out->labels = self->labels.texts;
+    if (!out->path || !describe(out) || !transcript_sort_labels(out)) {
+        free(out->path);
+        free(out->run_start);
+        return no_memory(self);
+    }
+    out->runs = self->runs.texts;
+    out->names = self->names.texts;
+    self->rows = NULL;
+    self->runs.texts = self->names.texts = self->labels.texts = NULL;
+    self->runs.n = self->names.n = self->labels.n = 0;
+    return QSG_OK;
+}
+
 qsg_status qsg_transcript_read(qsg_transcript *self, const char *path, qsg_error *error)
 {
-    reader r = {.path = path, .error = error};
+    reader r = {.path = path, .error = error, .text = malloc(MAX_LINE + 1), .fields = malloc(MAX_COLUMNS * sizeof *r.fields)};
     FILE *stream = fopen(path, "r");
-    if (!stream)
-        return qsg_fail(error, QSG_EIO, "cannot read %.200s: %s", path, strerror(errno));
-    qsg_status status = read_lines(&r, stream);
-    fclose(stream);
+    qsg_transcript out;
+    qsg_status status = !stream ? qsg_fail(error, QSG_EIO, "cannot read %.200s: %s", path, strerror(errno))
+                        : r.text && r.fields ? read_lines(&r, stream) : no_memory(&r);
+    if (stream)
+        fclose(stream);
+    if (!status)
+        status = finish(&r, &out);
+    free(r.text);
+    free(r.fields);
     free(r.seen);
-    qsg_transcript out = {.n_rows = r.n_rows, .n_runs = r.runs.n, .n_labels = r.labels.n, .n_names = r.names.n,
-                          .agents = r.agents, .rows = r.rows, .first_line = r.first_line};
-    if (!status && (!(out.path = strdup(path)) || !describe(&out)))
-        status = no_memory(&r);
-    if (status) {
-        free(out.path);
-        free(r.rows);
-        table_free(&r.runs);
-        table_free(&r.names);
-        table_free(&r.labels);
-        return status;
-    }
-    out.runs = r.runs.texts;
-    out.names = r.names.texts;
-    out.labels = r.labels.texts;
-    free(r.runs.slots);
-    free(r.names.slots);
-    free(r.labels.slots);
-    *self = out;
-    return QSG_OK;
+    free(r.rows);
+    name_table_free(&r.runs);
+    name_table_free(&r.names);
+    name_table_free(&r.labels);
+    if (!status)
+        *self = out;
+    return status;
 }
 
 static void free_texts(char **texts, size_t n)

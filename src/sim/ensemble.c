@@ -31,6 +31,10 @@ static qsg_status check(const qsg_model *model, const qsg_ensemble_request *requ
     if (!(request->horizon >= 0 && request->horizon <= MAX_TIME && request->horizon == floor(request->horizon)))
         return qsg_fail(error, QSG_EDOMAIN, "horizon is out of range (%g); expected a whole number of interactions "
                         "from 0 to %g", request->horizon, MAX_TIME);
+    if (request->hearing && (model->bandwidth != 1 || model->agent_bandwidth))
+        return qsg_fail(error, QSG_EMODEL, "messages are not single labels (%s %s); expected bandwidth 1 where what is heard "
+                        "is recorded", model->agent_bandwidth ? "agents-file" : "bandwidth",
+                        model->texts[model->agent_bandwidth ? QSG_AGENTS_FILE : QSG_BANDWIDTH]);
     return outcomes_check(request, MAX_TIME, error);
 }
 
@@ -38,7 +42,7 @@ static qsg_status choose_threads(const qsg_model *model, const qsg_ensemble_requ
                                  qsg_error *error)
 {
     const double size = population_size(model);
-    double n = outcomes_threads(request);
+    double n = request->hearing ? 1 : outcomes_threads(request);
     if (!request->threads)
         n = fmax(1, fmin(n, floor(MAX_BELIEFS / size)));
     if (!(n * size <= MAX_BELIEFS))
@@ -60,6 +64,8 @@ static qsg_status ensemble_init(ensemble *self, const qsg_model *model, const qs
                                 qsg_error *error)
 {
     ensemble e = {.model = model, .request = request};
+    const population_choice choice = {.path = simd_best(), .hearing = request->hearing,
+                                      .hearing_context = request->hearing_context};
     qsg_status status = choose_threads(model, request, &e.threads, error);
     if (status)
         return status;
@@ -67,7 +73,7 @@ static qsg_status ensemble_init(ensemble *self, const qsg_model *model, const qs
     if (!e.populations)
         status = qsg_fail(error, QSG_ENOMEM, "no memory for %u populations", e.threads);
     for (unsigned i = 0; !status && i < e.threads; i++)
-        status = population_init(&e.populations[i], model, error);
+        status = population_init_as(&e.populations[i], model, choice, error);
     if (status)
         ensemble_free(&e);
     else

@@ -23,6 +23,9 @@ void kernel_choose_cumulative(population *self);
 void kernel_choose_broadcast(population *self);
 void kernel_choose_network(population *self);
 
+/* Put a kernel on top that makes one interaction at a time and tells of it. */
+void kernel_choose_hearing(population *self);
+
 /* Lazy broadcasts, nothing for other exchanges: begin with the numbers as they are; write every agent's numbers. */
 void kernel_start_broadcast(population *self);
 void kernel_settle_broadcast(population *self);

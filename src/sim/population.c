@@ -20,7 +20,7 @@ static const size_t n_vectors = 7; /* sums, mean, said, answer, weights, prior, 
 
 static population_layout layout_of(const qsg_model *model, population_choice choice)
 {
-    if (choice.plain_layout)
+    if (choice.plain_layout || choice.hearing)
         return POPULATION_PLAIN;
     if (kernel_is_network(model))
         return kernel_is_binary(model) ? POPULATION_CUMULATIVE : POPULATION_PLAIN;
@@ -81,7 +81,8 @@ qsg_status population_init_as(population *self, const qsg_model *model, populati
     const bool network = kernel_is_network(model), paired = !meetings_are_uniform(model);
     population p = {.model = model, .channel = qsg_channel_of(model), .agents = model->agents, .labels = labels,
                     .layout = layout, .path = choice.path,
-                    .width = labels - cumulative, .stride = stride_of(model, cumulative)};
+                    .width = labels - cumulative, .stride = stride_of(model, cumulative),
+                    .hearing = choice.hearing, .hearing_context = choice.hearing_context};
     p.bandwidth = isinf(model->bandwidth) ? 0 : (uint64_t)model->bandwidth;
     const size_t kept = layout == POPULATION_AGES ? 1 : (size_t)model->agents * p.stride;
     if (population_size(model) < (double)(SIZE_MAX / sizeof *p.numbers)) {
@@ -116,6 +117,8 @@ qsg_status population_init_as(population *self, const qsg_model *model, populati
         kernel_choose_cumulative(&p);
     else
         kernel_choose_plain(&p);
+    if (p.hearing)
+        kernel_choose_hearing(&p);
     if (p.bandwidth == 1 && !model->agent_bandwidth && !choice.exact_channel && (p.channel.sharpness != 1 || p.channel.field))
         p.tilt = tilt_new(&p.channel);
     *self = p;

@@ -6,6 +6,7 @@
 #include "base/rng_block.h"
 #include "qsg/channel.h"
 #include "qsg/model.h"
+#include "qsg/simulate.h"
 #include "sim/kernel_ages.h"
 #include "sim/meetings.h"
 #include "sim/tilt.h"
@@ -57,12 +58,19 @@ struct population {
     double reach;          /* U at the threshold needs |c_k summed - agents / 2| >= reach for every k */
     uint64_t made;         /* interactions that the watching kernel made before it saw consensus come near */
     population_kernel *plain, *tracking, *watching; /* watching: NULL for none */
+    uint64_t run;          /* number of the run */
+    qsg_hearing *hearing;  /* told of all that is heard (kernel_hearing.c), NULL for none; */
+    void *hearing_context;
+    population_kernel *unheard; /* the kernel below it */
 };
 
-/* What the tests choose: the layout that covers every model, and the instruction set. */
+/* What the tests choose: the layout that covers every model, and the instruction set; and who is told what is heard, which
+ * needs that layout. */
 typedef struct {
     bool plain_layout, no_ages, exact_channel;
     simd_path path;
+    qsg_hearing *hearing;
+    void *hearing_context;
 } population_choice;
 
 typedef struct {

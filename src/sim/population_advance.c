@@ -50,11 +50,11 @@ static void settle_at(population *self, uint64_t i, size_t label)
 }
 
 /* Every agent who may still move is sure of a label, and hears it from all whom it hears: so it is when the parts of a
- * graph have agreed each for itself. */
+ * graph have agreed each for itself.  Where all that is heard counts, nothing is. */
 static bool is_stuck(population *self)
 {
     const qsg_graph *graph = self->model->graph;
-    if (self->model->innovation > 0 || self->ages)
+    if (self->model->innovation > 0 || self->ages || self->hearing)
         return false;
     if (self->fixed == self->agents)
         return true;
@@ -81,7 +81,7 @@ static bool is_stuck(population *self)
 static bool is_frozen(population *self)
 {
     size_t present = 0;
-    if (self->model->innovation > 0)
+    if (self->model->innovation > 0 || self->hearing)
         return false;
     population_sum(self);
     if (self->layout != POPULATION_CUMULATIVE) {

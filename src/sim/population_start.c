@@ -71,6 +71,7 @@ void population_start(population *self, uint64_t seed, uint64_t run)
     const uint64_t zealots = model->agents - model->free_agents;
     meetings_start(self->meetings, &self->random, seed, run, self->agents, self->path);
     self->time = 0;
+    self->run = run;
     kernel_start_broadcast(self);
     if (self->ages) {
         ages_start(self->ages);

@@ -164,7 +164,7 @@ static qsg_status run_finite_volume(const density_job *job, qsg_fokker_planck *f
     return status;
 }
 
-static qsg_status run_spectral(const density_job *job, table *out, qsg_error *error)
+static qsg_status run_spectral(const density_job *job, const double *edges, table *out, qsg_error *error)
 {
     const qsg_polynomial_drift *drift = &job->drift.polynomial;
     const qsg_density_request *r = job->request;
@@ -186,8 +186,8 @@ static qsg_status run_spectral(const density_job *job, table *out, qsg_error *er
         return QSG_OK;
     qsg_status status = qsg_spectral_init(&spectral, drift, job->start[0], job->tau[first], error);
     for (size_t t = first; t < r->n && !status; t++) {
-        status = qsg_spectral_density(&spectral, job->tau[t], out->cells, out->grid, out->density + t * out->cells,
-                                      error);
+        status = qsg_spectral_averages(&spectral, job->tau[t], out->cells, edges, out->density + t * out->cells,
+                                       error);
         if (!status)
             status = qsg_spectral_absorbed(&spectral, job->tau[t], &out->absorbed[2 * t], error);
     }
@@ -269,7 +269,7 @@ qsg_status density_two_labels(const density_job *job, qsg_result *result, qsg_er
     if (!status)
         status = table_init(&out, &fp, job->request->n, error);
     if (!status)
-        status = spectral ? run_spectral(job, &out, error) : run_finite_volume(job, &fp, &out, error);
+        status = spectral ? run_spectral(job, fp.edges, &out, error) : run_finite_volume(job, &fp, &out, error);
     if (!status) {
         qsg_result_text(result, "method", spectral ? "spectral" : "finite-volume", "");
         qsg_result_integer(result, "cells", (int64_t)fp.cells, "", QSG_INPUT,

@@ -9,9 +9,10 @@
 
 #define MIN_CELLS 4
 #define MAX_CELLS 1000000
-/* States of the chain in a cell.  The error is that of this many times the cells: what narrow densities and strong drift
- * need to be right to 1e-6 on 4,000 cells. */
-#define PARTS 3
+/* States of the chain in a cell: what narrow densities and strong drift need to be right to 1e-6 on 4,000 cells, fewer
+ * where so many states would be made of ever stiffer steps. */
+#define PARTS 6
+#define ENOUGH_PARTS 60000
 /* An end with less inflow than this, relative to the largest drift, is rounding of a drift that vanishes there. */
 #define NO_INFLOW 1e-14
 
@@ -179,8 +180,9 @@ qsg_status qsg_fokker_planck_init(qsg_fokker_planck *self, size_t cells, qsg_dri
     qsg_status status = split_drift(&s, cells, error);
     if (status)
         return status;
-    const size_t parts = PARTS * cells, states = parts + 2;
-    qsg_fokker_planck fp = {.cells = cells, .parts = parts, .absorbing = {s.inflow[1] == 0, s.inflow[0] == 0}};
+    const size_t split_in = cells * PARTS <= ENOUGH_PARTS ? PARTS : (ENOUGH_PARTS + cells - 1) / cells;
+    const size_t parts = split_in * cells, states = parts + 2;
+    qsg_fokker_planck fp = {.cells = cells, .parts = parts, .split = split_in, .absorbing = {s.inflow[1] == 0, s.inflow[0] == 0}};
     fp.mass = calloc(cells, sizeof(double));
     fp.edges = calloc(cells + 1, sizeof(double));
     fp.part = calloc(parts, sizeof(double));
@@ -197,7 +199,7 @@ qsg_status qsg_fokker_planck_init(qsg_fokker_planck *self, size_t cells, qsg_dri
     }
     s.tilt = s.place + parts;
     for (size_t i = 0; i <= cells; i++)
-        fp.edges[i] = part_edge(&fp, PARTS * i);
+        fp.edges[i] = part_edge(&fp, split_in * i);
     weigh_cells(&fp, &s);
     set_rates(&fp, &s);
     for (size_t i = 0; i < states; i++)
@@ -240,8 +242,8 @@ void fokker_planck_sum_cells(qsg_fokker_planck *self)
 {
     for (size_t i = 0; i < self->cells; i++) {
         self->mass[i] = 0;
-        for (size_t j = 0; j < PARTS; j++)
-            self->mass[i] += self->part[PARTS * i + j];
+        for (size_t j = 0; j < self->split; j++)
+            self->mass[i] += self->part[self->split * i + j];
     }
 }
 
@@ -330,7 +332,7 @@ qsg_status qsg_fokker_planck_start_density(qsg_fokker_planck *self, size_t n, co
     restart(self);
     for (size_t piece = 0; piece + 1 < n; piece++) {
         const double from = x[piece], to = x[piece + 1], slope = (density[piece + 1] - density[piece]) / (to - from);
-        size_t i = PARTS * interval(self->edges, self->cells + 1, from);
+        size_t i = self->split * interval(self->edges, self->cells + 1, from);
         for (double left = part_edge(self, i); i < self->parts && left < to; i++) {
             const double right = part_edge(self, i + 1), low = fmax(from, left), high = fmin(to, right);
             if (high > low)
@@ -364,7 +366,7 @@ qsg_status qsg_fokker_planck_stationary(const qsg_fokker_planck *self, double *m
     at = 0;
     memset(mass, 0, self->cells * sizeof *mass);
     for (size_t i = 0; i < n; i++) {
-        mass[i / PARTS] += exp(at - top);
+        mass[i / self->split] += exp(at - top);
         sum += exp(at - top);
         if (i + 1 < n)
             at += log(self->up[i + 1]) - log(self->down[i + 2]);

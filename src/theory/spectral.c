@@ -298,6 +298,12 @@ static double start_factor(const qsg_spectral *self)
     return (self->drift.inflow[0] > 0 ? 1 : self->start) * (self->drift.inflow[1] > 0 ? 1 : 1 - self->start);
 }
 
+/* The density without the powers of x and 1-x that an inflow brings. */
+static double regular(const qsg_spectral *self, const double *c, double x)
+{
+    return start_factor(self) * exp(tilt(&self->drift, x) - self->log_weight) * series(self, c, x);
+}
+
 static qsg_status check_time(const qsg_spectral *self, double tau, qsg_error *error)
 {
     if (!(tau >= self->tau_min && tau < INFINITY))
@@ -316,12 +322,53 @@ qsg_status qsg_spectral_density(qsg_spectral *self, double tau, size_t n, const 
         if (!(x[i] >= 0 && x[i] <= 1) || (x[i] == 0 && a > 0 && a < 1) || (x[i] == 1 && b > 0 && b < 1))
             return qsg_fail(error, QSG_EDOMAIN, "share is out of range (%g); expected [0, 1], without the ends at "
                             "which the density is infinite", x[i]);
-    const double *c = coefficients(self, tau, false), factor = start_factor(self);
+    const double *c = coefficients(self, tau, false);
     for (size_t i = 0; i < n; i++) {
         const double weight = (a > 0 ? pow(x[i], a - 1) : 1) * (b > 0 ? pow(1 - x[i], b - 1) : 1);
-        const double value = factor * weight * exp(tilt(&self->drift, x[i]) - self->log_weight) * series(self, c, x[i]);
+        const double value = weight * regular(self, c, x[i]);
         density[i] = value > 0 ? value : 0; /* rounding of a tail */
     }
+    return QSG_OK;
+}
+
+/* Average over the cell at distance [from, to] from an end (x = 1 if `mirror`), in a variable without the end's
+ * singularity: the logarithm of the distance, or next to the end its power. */
+static double average(const qsg_spectral *self, const double *c, bool mirror, double from, double to,
+                      const gsl_integration_glfixed_table *rule)
+{
+    const double inflow = self->drift.inflow[mirror], other = self->drift.inflow[!mirror];
+    const double power = inflow > 0 ? inflow : 1, ratio = from > 0 ? log(to / from) : 0;
+    double sum = 0;
+    for (size_t i = 0; i < rule->n; i++) {
+        double at, weight;
+        gsl_integration_glfixed_point(0, 1, i, &at, &weight, rule);
+        const double d = from > 0 ? from * exp(ratio * at) : to * pow(at, 1 / power);
+        const double measure = from > 0 ? ratio * pow(d, power) : pow(to, power) / power;
+        sum += weight * measure * (other > 0 ? pow(1 - d, other - 1) : 1) * regular(self, c, mirror ? 1 - d : d);
+    }
+    return sum > 0 ? sum / (to - from) : 0;
+}
+
+qsg_status qsg_spectral_averages(qsg_spectral *self, double tau, size_t cells, const double *edges, double *averages,
+                                 qsg_error *error)
+{
+    qsg_status status = check_time(self, tau, error);
+    if (status)
+        return status;
+    for (size_t i = 0; i < cells; i++)
+        if (!(edges[i] >= 0 && edges[i + 1] <= 1 && edges[i] < edges[i + 1]))
+            return qsg_fail(error, QSG_EDOMAIN, "edges of cells are out of order (%g, %g); expected them to increase "
+                            "within [0, 1]", edges[i], edges[i + 1]);
+    gsl_integration_glfixed_table *rule = gsl_integration_glfixed_table_alloc(6 + self->n / (cells + 1));
+    if (!rule)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for a quadrature");
+    const double *c = coefficients(self, tau, false);
+    for (size_t i = 0; i < cells; i++) {
+        const bool mirror = edges[i] + edges[i + 1] > 1;
+        averages[i] = average(self, c, mirror, mirror ? 1 - edges[i + 1] : edges[i],
+                              mirror ? 1 - edges[i] : edges[i + 1], rule);
+    }
+    gsl_integration_glfixed_table_free(rule);
     return QSG_OK;
 }
 
