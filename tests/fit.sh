@@ -38,6 +38,17 @@ last=$(awk -F '\t' 'NR > 3 { n++ } END { print n }' plain.tsv)
 [ "$(value interactions again.out)" = "$last" ]
 result $? "as many interactions as rows"
 
+# A neutral game is a lottery, a biased one is not, and both are what the model says: one run of the second ends on eight equal
+# labels by chance, which is no rule that ended games.
+accept '^# runs = 30' simulate -N 8 -a 0.25 --runs 30 --at 0,100 --quiet --transcript neutral.tsv
+accept '^# lottery = yes' fit -K 2 --runs 200 neutral.tsv
+grep -q '^# describes_data = yes' out
+result $? "the neutral game is described"
+accept '^# runs = 20' simulate -N 8 -a 0.25 --field 0.3 --temper 0.8 --innovation 0.1 --runs 20 --at 0,150 --quiet --transcript biased.tsv
+accept '^# lottery = no' fit -K 2 --fit alpha,temper,innovation,field --runs 200 biased.tsv
+grep -q '^# games.streak = 0 ' out && grep -q '^# describes_data = yes' out
+result $? "the biased game is described"
+
 # Labels that are numbers keep them: nobody says label 1 here, and label 3 is spoken first or second.
 accept '^# runs = 20' simulate -N 4 -K 3 -a 0.3 --init 0,0.8,0.2 --runs 20 --at 0,60 --quiet --transcript rare.tsv
 accept '^# data.labels.0 = 1' fit -K 3 --init 0,0.8,0.2 --fit alpha rare.tsv --runs 50

@@ -10,7 +10,7 @@ typedef struct {
 
 typedef struct {
     row rows[ROWS];
-    size_t n;
+    size_t n, labels;
     double mean[8][MOST_LABELS];
     double ends[8];
 } record;
@@ -26,7 +26,7 @@ static void hear(void *context, uint64_t run, uint64_t t, uint64_t speaker, uint
 static qsg_status keep_mean(void *context, const qsg_outcome *outcome)
 {
     record *self = context;
-    memcpy(self->mean[outcome->run], outcome->mean_belief, sizeof(double) * MOST_LABELS);
+    memcpy(self->mean[outcome->run], outcome->mean_belief, sizeof(double) * self->labels);
     self->ends[outcome->run] = outcome->interactions;
     return QSG_OK;
 }
@@ -81,6 +81,7 @@ START_TEST(replays)
     const qsg_ensemble_request request = request_of(RUNS);
     size_t i = 0;
     seen.n = 0;
+    seen.labels = model.labels;
     ck_assert_int_eq(qsg_ensemble_run(&model, &request, keep_mean, &seen, NULL), QSG_OK);
     for (uint64_t r = 0; r < RUNS; r++) {
         double x[MOST_AGENTS][MOST_LABELS] = {{0}};
@@ -119,6 +120,7 @@ START_TEST(what_is_told)
 {
     qsg_model model = model_of("agents=6 labels=3 alpha=0.2 graph=star");
     static record before;
+    seen.labels = model.labels;
     qsg_ensemble_request request = request_of(3);
     seen.n = 0;
     ck_assert_int_eq(qsg_ensemble_run(&model, &request, keep_mean, &seen, NULL), QSG_OK);

@@ -22,6 +22,13 @@ run validate --quick --law voter --mutate voter --report wrong
 [ "$status" -eq 1 ] && grep -q 'perturbed on purpose' wrong/index.html
 result $? "a mutated suite reports its failure (status $status)"
 
+# The whole suite, where it is quick: sanitizers only slow its populations down, and the laws above run under them.
+if ! grep -q '^SANITIZER_FLAGS = -f' "$build/Makefile"; then
+  run validate --quick
+  [ "$status" -eq 0 ] && [ ! -s err ] && grep -q '^# failed = 0 laws' out
+  result $? "the whole suite at --quick (status $status)"
+fi
+
 # A frame as wide as a phone or a screen around the page, measured from outside.
 browser=$(command -v chromium || command -v chromium-browser) || { finish; exit; }
 for width in 400 1400; do

@@ -55,6 +55,10 @@ typedef struct {
     double probability; /* that label 1 wins, from the start's mean belief */
     double gamma;       /* half the log odds between the ends, Gamma_eff of a weak field */
     double strain;      /* largest |dp/dtau| / (alpha p(1-p)): the closure needs it small */
+    double start;       /* mean belief to which the start comes while its agents relax (kinetic.md, eq. 16) */
+    double clock;       /* noise of the mean in the mixed state (without one: at the start) against the neutral one */
+    double time_error;  /* how much the noise differs from its clock, and the speed from eq. 11, at most: of times */
+    double neglected;   /* estimated error of the probability */
 } qsg_adiabatic_winner;
 
 /** QSG_ENOEXIST for innovation > 0 (nobody wins for good) and for a slow rate of 0 (inf bandwidth, mutual
@@ -65,8 +69,8 @@ qsg_status qsg_adiabatic_fixation(const qsg_model *model, qsg_adiabatic_winner *
  *  series (eq. 12), for qsg_absorption_*: pass qsg_adiabatic_drift_at, the address of the drift and its rate.
  *  Errors as qsg_adiabatic_fixation. */
 typedef struct {
-    double rate;   /* exact neutral slow rate, per interaction */
-    double strain; /* as in qsg_adiabatic_winner */
+    double rate;          /* clock times the exact neutral slow rate, per interaction */
+    double start, strain, time_error; /* as in qsg_adiabatic_winner */
     double pressure[129];
 } qsg_adiabatic_drift;
 qsg_status qsg_adiabatic_drift_init(qsg_adiabatic_drift *self, const qsg_model *model, qsg_error *error);

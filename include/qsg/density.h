@@ -37,6 +37,7 @@ typedef struct {
     bool closure;
     qsg_polynomial_drift polynomial; /* without the closure */
     double strain;                   /* with it: largest speed of the mean against that of an agent, innovation added */
+    double start;                    /* with it, no innovation: where the model's start comes to while its agents relax */
     double speed;                    /* what is heard less the mean belief, times this, is the drift */
     double inflow[2];                /* 2 M(0), -2 M(1) */
     double pull[QSG_MEAN_DRIFT_TERMS]; /* rest of the drift over x(1-x), in T_k(2x - 1) */

@@ -72,6 +72,8 @@ void qsg_result_flag_column(qsg_result *self, const char *name, const char *path
 void qsg_result_next_table(qsg_result *self);
 /** A column for the TSV only: JSON readers find the same numbers elsewhere. */
 void qsg_result_table_only(qsg_result *self);
+/** The column or vector added last counts something: its numbers, whole and below 2^53, are integers in JSON. */
+void qsg_result_whole_numbers(qsg_result *self);
 
 /** Read back: the number at `path`, or NaN; the vector or column of numbers at `path` with its length, or NULL; the
  *  text, or NULL.  Arrays and texts belong to the result: they live until qsg_result_free, and the caller copies what

@@ -186,6 +186,12 @@ void qsg_result_table_only(qsg_result *self)
         self->entries[self->n - 1].table_only = true;
 }
 
+void qsg_result_whole_numbers(qsg_result *self)
+{
+    if (self && !self->status && self->n)
+        self->entries[self->n - 1].whole = true;
+}
+
 static const entry *find(const qsg_result *self, const char *path)
 {
     for (size_t i = 0; self && i < self->n; i++)

@@ -10,7 +10,7 @@ typedef enum { ENTRY_NUMBER, ENTRY_INTEGER, ENTRY_FLAG, ENTRY_TEXT, ENTRY_VECTOR
 typedef struct {
     entry_kind kind;
     qsg_basis basis;
-    bool table_only;
+    bool table_only, whole; /* the latter: numbers that JSON has as integers */
     size_t table; /* which table a column is in */
     char *path, *name, *unit, *meaning, *text;
     double number;

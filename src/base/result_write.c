@@ -208,6 +208,8 @@ static json_t *cell_json(const entry *e, size_t i)
         return text_json(e->texts[i]);
     if (!isfinite(e->values[i]))
         return NULL;
+    if (e->whole)
+        return json_integer((json_int_t)e->values[i]);
     return e->kind == ENTRY_FLAG_COLUMN ? json_boolean(e->values[i] != 0) : json_real(e->values[i]);
 }
 

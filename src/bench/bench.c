@@ -459,5 +459,6 @@ int main(void)
     bench_density();
     bench_chains();
     bench_graphs();
+    bench_fit();
     return EXIT_SUCCESS;
 }

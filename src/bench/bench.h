@@ -5,4 +5,7 @@
 /* Time and memory of the slow rate and of the influence on graphs, against N. */
 void bench_graphs(void);
 
+/* Processor time of fits of transcripts. */
+void bench_fit(void);
+
 #endif

@@ -25,6 +25,9 @@ int job_init(job *self, const options *opts, unsigned supported)
     if (code)
         return code;
     qsg_status status = qsg_model_init(&made.model, &opts->settings, &error);
+    if (!status && opts->settings.texts[QSG_PRIOR] && !opts->settings.texts[QSG_INNOVATION])
+        status = qsg_fail(&error, QSG_EINPUT, "--prior says nothing without --innovation (%.100s); expected both",
+                          opts->settings.texts[QSG_PRIOR]);
     if (!status)
         status = qsg_model_require(&made.model, supported, opts->verb, &error);
     if (status) {

@@ -35,7 +35,25 @@ static ending ending_of(const qsg_transcript *data, size_t run)
     return out;
 }
 
-/* The streak of agreement that ended the games: that of all runs which ended in agreement, if they share one; else 0. */
+/* Whether no streak of one label in the run was as long before its end: it went on then, so such a streak ends no game. */
+static bool ends_at_first(const qsg_transcript *data, size_t run, uint64_t streak)
+{
+    const qsg_utterance *rows = data->rows;
+    const size_t end = data->run_start[run + 1];
+    uint64_t now = 0;
+    for (size_t i = data->run_start[run], j; i < end; i = j) {
+        bool one = true;
+        for (j = i; j < end && rows[j].t == rows[i].t; j++)
+            one &= rows[j].label == rows[i].label;
+        now = !one ? 0 : now && rows[i].label == rows[i - 1].label ? now + 1 : 1;
+        if (now >= streak && j < end)
+            return false;
+    }
+    return true;
+}
+
+/* The streak of agreement that ended the games: that of all runs which ended in agreement, if they share one and no run went
+ * on after it; else 0. */
 static uint64_t streak_of(const qsg_transcript *data, uint64_t agents, uint64_t *longest)
 {
     uint64_t streak = 0;
@@ -49,6 +67,8 @@ static uint64_t streak_of(const qsg_transcript *data, uint64_t agents, uint64_t 
         same &= !streak || end.streak == streak;
         streak = end.streak;
     }
+    for (size_t r = 0; r < data->n_runs && same && streak; r++)
+        same = ends_at_first(data, r, streak);
     return same ? streak : 0;
 }
 

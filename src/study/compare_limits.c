@@ -192,7 +192,10 @@ static void report_winners(const winners *w, const qsg_result *prediction, size_
         qsg_result_flag(result, "agree", p_value >= 1e-4, "p_value >= 0.0001; the law is exact");
         return;
     }
-    char text[200] = "theory and simulation could not be set side by side";
+    char text[200] = "theory has neither winners nor times here";
+    if (w->unresolved)
+        snprintf(text, sizeof text, "%llu of %llu runs were short of consensus when they stopped; expected a longer --horizon",
+                 (unsigned long long)w->unresolved, (unsigned long long)w->runs);
     if (!isnan(row[P_OFF]))
         snprintf(text, sizeof text, "a limit, so no pass: at N = %.0f the winning probability is off by %+.4f +- %.4f",
                  row[AGENTS], row[P_OFF], row[P_SE]);

@@ -1,6 +1,7 @@
 /* The asymptotic laws of the table.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gsl/gsl_cdf.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "qsg/adiabatic.h"
@@ -144,39 +145,66 @@ static qsg_status judge_levels(law_run *self, law_deviation d[LAW_EDGES][LAW_SIZ
     return status;
 }
 
-/* Law of the time until one label is left: alpha = 1, where beliefs do not fade, so U = 1 is reached at once. */
+/* Edges of the classes for a population of n: whole numbers of interactions next to the quantiles of the limiting law in units of
+ * the exact slow rate 2/(n (n-1)), and the limiting law there. */
+static qsg_status place_times(law_run *self, qsg_consensus_law *law, double n, double *edge, double *expected)
+{
+    const double unit = n * (n - 1) / 2;
+    qsg_status status = QSG_OK;
+    for (size_t j = 0; j < LAW_EDGES && !status; j++) {
+        double tau, above = 0;
+        status = qsg_consensus_law_quantile(law, levels[j], &tau, self->error);
+        edge[j] = nearbyint(tau * unit);
+        if (!status)
+            status = qsg_consensus_law_survival(law, edge[j] / unit / self->factor, &above, self->error);
+        expected[j] = 1 - above;
+    }
+    return status;
+}
+
+/* Voters with a label each, as many with one as with another. */
+static qsg_status split_evenly(law_run *self, qsg_model *model, double n, size_t labels)
+{
+    char counts[96] = "";
+    for (size_t k = 0, at = 0; k < labels && at < sizeof counts; k++)
+        at += (size_t)snprintf(counts + at, sizeof counts - at, "%s%g", k ? "," : "", n / (double)labels);
+    return law_model(self, model, "agents=%g labels=%zu alpha=1 init=onehot:%s", n, labels, counts);
+}
+
+/* Law of the time until one label is left: voters (alpha = 1) that start with a label each.  From a common belief an agent that
+ * has not listened yet would hold consensus up, with a probability n e^{-n tau/2} that no power of 1/n describes. */
 qsg_status law_consensus_law(law_run *self)
 {
-    static const int labels[] = {2, 6};
+    static const size_t cases[] = {2, 6};
     qsg_status status = QSG_OK;
     for (int c = 0; c < 2 && !status; c++) {
         law_deviation d[LAW_EDGES][LAW_SIZES];
         qsg_consensus_law law = {0};
-        double tau[LAW_EDGES], p[6];
-        for (int k = 0; k < labels[c]; k++)
-            p[k] = 1.0 / labels[c];
-        status = qsg_consensus_law_init(&law, p, (size_t)labels[c], self->error);
-        for (size_t j = 0; j < LAW_EDGES && !status; j++)
-            status = qsg_consensus_law_quantile(&law, levels[j], &tau[j], self->error);
-        qsg_consensus_law_free(&law);
+        const size_t labels = cases[c];
+        double p[6];
+        for (size_t k = 0; k < labels; k++)
+            p[k] = 1.0 / (double)labels;
+        status = qsg_consensus_law_init(&law, p, labels, self->error);
         if (!status)
-            status = law_series(self, "K = %d, alpha = 1, quantiles of the law", labels[c]);
+            status = law_series(self, "K = %zu, alpha = 1, quantiles of the law", labels);
         for (int i = 0; i < LAW_SIZES && !status; i++) {
             const double n = (double)law_size(self, i);
             qsg_model model = {0};
             law_values v = {.what = LAW_TIME, .edges = LAW_EDGES};
-            for (size_t j = 0; j < LAW_EDGES; j++) /* half an interaction: times are whole */
-                v.edge[j] = nearbyint(self->factor * tau[j] * n * n / 2) + 0.5;
-            status = law_model(self, &model, "agents=%g labels=%d alpha=1", n, labels[c]);
+            double expected[LAW_EDGES];
+            status = place_times(self, &law, n, v.edge, expected);
+            if (!status)
+                status = split_evenly(self, &model, n, labels);
             if (!status)
                 status = law_take_values(self, &model, law_request_consensus(self, law_limit_runs(self, 20000), LAW_CONSENSUS,
                                                                              2 / (n * n)), &v);
             if (!status)
-                status = take_levels(self, &v, levels, n, i, d);
+                status = take_levels(self, &v, expected, n, i, d);
             qsg_model_free(&model);
         }
-        if (!status)
-            status = judge_levels(self, d, 0.02, 0.01);
+        qsg_consensus_law_free(&law);
+        if (!status) /* the exact law of these voters is off by 0.0135 at most at n = 48, and its extrapolation by 0.0006 */
+            status = judge_levels(self, d, 0.015, 0.001);
     }
     return status;
 }
@@ -226,7 +254,8 @@ static double share_quantile(const share_law *law, double level)
 /* The share of label 1 at one coalescent time, with selection s: N h and tau fixed. */
 qsg_status law_fokker_planck(law_run *self)
 {
-    static const struct { double alpha, gamma, tau; } cases[] = {{0.6, 0, 0.4}, {0.8, 1, 0.3}};
+    /* by tau the start's layer, e^{-c t/N} with c of eq. 3, is below 1% at the smallest size */
+    static const struct { double alpha, gamma, tau; } cases[] = {{0.6, 0, 0.4}, {0.5, 1, 0.4}};
     qsg_status status = QSG_OK;
     for (int c = 0; c < 2 && !status; c++) {
         law_deviation d[LAW_EDGES][LAW_SIZES];

@@ -47,8 +47,11 @@ static void report_laws(const qsg_validation *self, const char **texts, double *
     qsg_result_text_column(result, "law", "laws[].name", n, texts, "doc/theory/validate.md");
     qsg_result_text_column(result, "kind", "laws[].kind", n, texts + n, "how it is tested");
     qsg_result_flag_column(result, "pass", "laws[].pass", n, values + PASS * n, "");
-    for (size_t c = 0; c < PASS; c++)
+    for (size_t c = 0; c < PASS; c++) {
         qsg_result_column(result, columns[c].name, columns[c].path, n, values + c * n, "", QSG_SIMULATED, columns[c].meaning);
+        if (c == TESTS)
+            qsg_result_whole_numbers(result);
+    }
     qsg_result_text_column(result, "statement", "laws[].statement", n, texts + 2 * n, "");
 }
 

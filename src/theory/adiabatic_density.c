@@ -10,26 +10,48 @@
 #define FINER 16 /* fine cells a cell; the smoothing is two of them */
 #define MAX_CELLS 65536
 
-/* E e^{i w x} for the law with messages W: product of the messages' transforms at w alpha (1-alpha)^j/m (eq. 14). */
-static double complex characteristic(const double *message, size_t m, double alpha, double w)
+/* Cumulants, over j!, of one message's share, divided by 1 - (1-alpha)^j: those of the sum of all that is left of it, in
+ * units of the latest step. */
+enum { CUMULANTS = 16 };
+
+static void cumulants_left(const double *message, size_t m, double alpha, double left[CUMULANTS])
 {
-    double complex product = 1;
-    double step = w * alpha / (double)m;
-    /* below this step a factor differs from its mean's phase by less than rounding; the mean is put in at the end */
-    while (fabs(step) * (double)m > 1e-9) {
-        const double complex turn = cexp(I * step);
+    double moment[CUMULANTS + 1] = {0}, cumulant[CUMULANTS + 1] = {0}; /* over j! */
+    for (size_t b = 0; b <= m; b++) {
+        double term = message[b];
+        for (int j = 0; j <= CUMULANTS; j++) {
+            moment[j] += term;
+            term *= (double)b / (double)m / (j + 1);
+        }
+    }
+    for (int j = 1; j <= CUMULANTS; j++) {
+        double sum = j * moment[j];
+        for (int k = 1; k < j; k++)
+            sum -= k * cumulant[k] * moment[j - k];
+        cumulant[j] = sum / j;
+        left[j - 1] = cumulant[j] / -expm1(j * log1p(-alpha));
+    }
+}
+
+/* E e^{i w x} for the law with messages W: product of the messages' transforms at w alpha (1-alpha)^j/m (eq. 14), whose
+ * logarithms are power series with radius above pi: below a turn of 0.3 all the rest is summed at once. */
+static double complex characteristic(const double *message, size_t m, double alpha, const double left[CUMULANTS],
+                                     double w)
+{
+    double complex product = 1, rest = 0;
+    double turn = w * alpha;
+    for (; fabs(turn) > 0.3; turn *= 1 - alpha) {
+        const double complex unit = cexp(I * turn / (double)m);
         double complex factor = message[m];
         for (size_t b = m; b-- > 0;)
-            factor = factor * turn + message[b];
+            factor = factor * unit + message[b];
         product *= factor;
-        step *= 1 - alpha;
         if (cabs(product) < 1e-30)
             return 0;
     }
-    double mean = 0;
-    for (size_t b = 1; b <= m; b++)
-        mean += (double)b * message[b];
-    return product * cexp(I * step / alpha * mean);
+    for (int j = CUMULANTS; j-- > 0;)
+        rest = (rest + left[j]) * (I * turn);
+    return product * cexp(rest);
 }
 
 /* Mass of 2 x FINER x cells fine cells of [-1/2, 3/2) by inverse FFT,
@@ -41,6 +63,8 @@ static qsg_status invert(const double *message, size_t m, double alpha, size_t c
     fftw_complex *spectrum = fftw_alloc_complex(n / 2 + 1);
     double *space = fftw_alloc_real(n);
     fftw_plan plan = NULL;
+    double left[CUMULANTS];
+    cumulants_left(message, m, alpha, left);
 #pragma omp critical(qsg_fftw_planner)
     if (spectrum && space)
         plan = fftw_plan_dft_c2r_1d((int)n, spectrum, space, FFTW_ESTIMATE);
@@ -49,7 +73,7 @@ static qsg_status invert(const double *message, size_t m, double alpha, size_t c
             const double w = 2 * M_PI * (double)k / period, phase = w * fine / 2, s = 2 * w * fine;
             const double cell = phase > 0 ? sin(phase) / phase : 1, damp = cell * exp(-s * s / 2);
             /* the conjugate inverts; the shift puts -1/2 at the left edge of fine cell 0 */
-            const double complex at = damp * conj(characteristic(message, m, alpha, w)) * cexp(-I * w * 0.5) *
+            const double complex at = damp * conj(characteristic(message, m, alpha, left, w)) * cexp(-I * w * 0.5) *
                                       cexp(I * phase) / (double)n;
             spectrum[k] = at;
         }
@@ -60,6 +84,8 @@ static qsg_status invert(const double *message, size_t m, double alpha, size_t c
             const size_t cell = x <= 0 ? 0 : x >= 1 ? cells - 1 : (size_t)(x * (double)cells);
             mass[cell] += space[j];
         }
+        for (size_t i = 0; i < cells; i++)
+            mass[i] = fmax(0, mass[i]); /* rounding */
     }
 #pragma omp critical(qsg_fftw_planner)
     if (plan)

@@ -2,20 +2,32 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gsl/gsl_integration.h>
 #include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "qsg/moments.h"
-#include "theory/closure.h"
+#include "theory/kinetic_path.h"
+#include "theory/slow_mode.h"
 
 #define NODES 128
 #define PANEL 16
 #define MAX_ANCHORS 64
+#define INSIDE 3        /* mixed states */
+#define COARSE 32       /* intervals on which the noise is sampled: it varies as slowly as the channel */
+#define NEAR_END 1e-5   /* the noise over p(1-p) has a limit at the ends */
+#define ROUNDING 1e-12  /* of the pull at 1/2, which is 0 by symmetry */
+#define STANDSTILL 1e-7 /* slopes this near to 1 have no rate to compare */
 
 /* S(p) = 2 M(p)/(lambda p (1-p)) and its integral G from 0, as Chebyshev series in 2p - 1 (eq. 12). */
 typedef struct {
     double pressure[NODES + 1];
     double height[NODES + 2];
 } landscape;
+
+/* The law, and what shows how good it is: without the speed of eq. 12; with the noise that agents who have not settled add,
+ * which is some rate/alpha of it. */
+enum { LAW, PLAIN, UNSETTLED, VARIANTS };
 
 static double clenshaw(const double *c, size_t n, double z)
 {
@@ -41,44 +53,173 @@ static qsg_status slow_rate(const qsg_model *model, double *rate, qsg_error *err
     return status;
 }
 
-/* scale = 2 alpha pace/(N lambda); the drift per unit p(1-p) at the ends is the slope minus 1 (eq. 11) */
-static qsg_status build(closure *c, double scale, landscape *out, double *strain, qsg_error *error)
+/* Values at the Lobatto nodes p = 1 .. 0, their number NODES + 1. */
+static double node(size_t j)
 {
-    double pull[NODES + 1];
+    const double s = sin(M_PI * (double)j / (2 * NODES));
+    return j == NODES ? 0 : 1 - s * s;
+}
+
+/* (F(p) - p)/(p(1-p)); at the ends the slope of F minus 1, with its sign (eq. 11). */
+static qsg_status sample_pull(closure *c, double *pull, qsg_fixed_point ends[2], double *strain, qsg_error *error)
+{
     closure_series series;
     const bool sampled = closure_sample(c, &series, NULL) == QSG_OK;
     *strain = 0;
     for (size_t j = 0; j <= NODES; j++) {
-        const double s = sin(M_PI * (double)j / (2 * NODES)), q = s * s, p = j == NODES ? 0 : 1 - q;
+        const double p = node(j), s = sin(M_PI * (double)j / (2 * NODES));
         const bool at_end = j == 0 || j == NODES;
         double heard = sampled ? closure_series_at(&series, p) : 0;
-        qsg_fixed_point end;
+        qsg_fixed_point *end = &ends[j == 0];
         qsg_status status = QSG_OK;
         if (!sampled || at_end)
             status = closure_map(c, p, j > 1, &heard, error);
         if (!status && (!sampled || at_end))
             status = belief_resolved(&c->law, p, error);
         if (!status && at_end)
-            status = closure_stability(c, p, &end, error);
+            status = closure_stability(c, p, end, error);
         if (status)
             return status;
-        pull[j] = j == 0 ? 1 - end.slope : j == NODES ? end.slope - 1 : (heard - p) / (p * q);
+        pull[j] = j == 0 ? 1 - end->slope : j == NODES ? end->slope - 1 : (heard - p) / (p * s * s);
         *strain = fmax(*strain, fabs(pull[j]));
     }
-    qsg_status status = belief_coefficients(pull, NODES, error);
-    if (status)
-        return status;
-    for (size_t k = 0; k <= NODES; k++)
-        out->pressure[k] = scale * pull[k];
-    /* integral of T_k dz = (T_{k+1}/(k+1) - T_{k-1}/(k-1))/2, and dp = dz/2 */
-    memset(out->height, 0, sizeof out->height);
-    for (size_t k = 1; k <= NODES + 1; k++) {
-        const double below = (k == 1 ? 2 : 1) * out->pressure[k - 1];
-        const double above = k + 1 <= NODES ? out->pressure[k + 1] : 0;
-        out->height[k] = (below - above) / (4 * (double)k);
-    }
-    out->height[0] = -clenshaw(out->height, NODES + 1, -1);
     return QSG_OK;
+}
+
+static qsg_status pull_of(double p, void *context, double *value, qsg_error *error)
+{
+    double heard;
+    qsg_status status = closure_map(context, p, true, &heard, error);
+    *value = heard - p;
+    return status;
+}
+
+/* The self-consistent means between the ends, at most INSIDE, with their growth rates. */
+static qsg_status fixed_inside(closure *c, const double *pull, qsg_fixed_point *points, size_t *n, qsg_error *error)
+{
+    qsg_status status = QSG_OK;
+    *n = 0;
+    for (size_t j = 2; j < NODES && !status; j++) {
+        const double before = pull[j - 1], now = pull[j];
+        double root = node(j), heard;
+        const bool at = 2 * j == NODES && fabs(now) < ROUNDING;
+        if (!at && !(before * now < 0 && fmax(fabs(before), fabs(now)) > ROUNDING))
+            continue;
+        if (*n == INSIDE)
+            return qsg_fail(error, QSG_ENOEXIST, "more than %d mixed states", INSIDE);
+        if (!at)
+            status = belief_root(pull_of, c, node(j), node(j - 1), 1e-13, &root, error);
+        if (!status)
+            status = closure_map(c, root, false, &heard, error);
+        if (!status)
+            status = closure_stability(c, root, &points[(*n)++], error);
+        j += at;
+    }
+    return status;
+}
+
+/* How much faster the mean moves than alpha (F(p) - p): known at the self-consistent means, where it grows or falls at its
+ * kinetic rate, and interpolated between (eq. 12). */
+static double speed_at(const closure *c, const qsg_fixed_point *points, size_t n, double p)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double slow = c->pace * c->alpha * (points[i].slope - 1);
+        double term = fabs(points[i].slope - 1) < STANDSTILL ? 1 : points[i].growth / slow;
+        for (size_t k = 0; k < n; k++)
+            if (k != i)
+                term *= (p - points[k].p) / (points[i].p - points[k].p);
+        sum += term;
+    }
+    return sum;
+}
+
+/* The variance of the mean against that of the neutral model, N = infinity (kinetic.md, eq. 15), at the Lobatto nodes. */
+static qsg_status sample_noise(closure *c, slow_mode *mode, double rate, const qsg_model *model, double *noise,
+                               qsg_error *error)
+{
+    const double m = model->bandwidth, a = model->alpha;
+    const double neutral = 2 * a * a * (c->pace == 2 ? 2 * (1 - a) : 1) / (2 * m * (1 - a) + a);
+    double values[NODES + 1] = {0};
+    for (size_t j = 0; j <= COARSE; j++) {
+        const double p = fmin(fmax(node(j * (NODES / COARSE)), NEAR_END), 1 - NEAR_END);
+        double heard, variance;
+        qsg_status status = closure_map(c, p, j > 1, &heard, error);
+        if (!status)
+            status = slow_mode_find(mode, c, rate, error);
+        if (!status)
+            status = slow_mode_noise(mode, c, &variance, error);
+        if (status)
+            return status;
+        values[j] = variance / (p * (1 - p)) / neutral;
+        if (!(values[j] > 0))
+            return qsg_fail(error, QSG_ENUMERIC, "the noise of the mean belief is lost in rounding (%g)", values[j]);
+    }
+    qsg_status status = belief_coefficients(values, COARSE, error);
+    for (size_t j = 0; j <= NODES && !status; j++)
+        noise[j] = clenshaw(values, COARSE, 2 * node(j) - 1);
+    return status;
+}
+
+static size_t nearest(double p)
+{
+    return (size_t)lround(2 * NODES / M_PI * asin(sqrt(fmin(fmax(1 - p, 0), 1))));
+}
+
+/* Integral of the series from p = 0: integral of T_k dz = (T_{k+1}/(k+1) - T_{k-1}/(k-1))/2, and dp = dz/2. */
+static void integrate(landscape *land)
+{
+    memset(land->height, 0, sizeof land->height);
+    for (size_t k = 1; k <= NODES + 1; k++) {
+        const double below = (k == 1 ? 2 : 1) * land->pressure[k - 1];
+        const double above = k + 1 <= NODES ? land->pressure[k + 1] : 0;
+        land->height[k] = (below - above) / (4 * (double)k);
+    }
+    land->height[0] = -clenshaw(land->height, NODES + 1, -1);
+}
+
+/* scale = 2 alpha pace/(N lambda). */
+static qsg_status build(closure *c, const qsg_model *model, double scale, landscape land[VARIANTS], qsg_adiabatic_winner *out,
+                        qsg_error *error)
+{
+    double pull[NODES + 1], noise[NODES + 1];
+    qsg_fixed_point points[INSIDE + 2];
+    slow_mode mode = {0};
+    size_t inside = 0;
+    double *start = NULL, rate = 0;
+    qsg_status status = sample_pull(c, pull, points, &out->strain, error);
+    if (!status)
+        status = fixed_inside(c, pull, points + 2, &inside, error);
+    if (!status && inside == 1)
+        rate = fmax(points[2].growth / c->pace, -0.5 * c->alpha);
+    if (!status)
+        status = slow_mode_init(&mode, c, error);
+    if (!status && !(start = malloc((mode.n + 1) * sizeof *start)))
+        status = qsg_fail(error, QSG_ENOMEM, "no memory for the start");
+    for (size_t j = 0; j <= NODES; j++)
+        noise[j] = 1;
+    if (!status && model->self == 0)
+        status = sample_noise(c, &mode, rate, model, noise, error);
+    if (!status)
+        status = path_start(model, mode.n, start, error);
+    out->start = model->start.p[0];
+    if (!status)
+        status = slow_mode_arrive(&mode, c, rate, start, &out->start, error);
+    out->clock = noise[nearest(inside == 1 ? points[2].p : out->start)];
+    for (size_t j = 0; j <= NODES && !status; j++)
+        out->time_error = fmax(out->time_error, fmax(fabs(noise[j] / out->clock - 1),
+                                                     fabs(speed_at(c, points, inside + 2, node(j)) - 1)));
+    for (int variant = 0; variant < VARIANTS && !status; variant++) {
+        double *pressure = land[variant].pressure;
+        for (size_t j = 0; j <= NODES; j++)
+            pressure[j] = scale * pull[j] / noise[j] * (variant == PLAIN ? 1 : speed_at(c, points, inside + 2, node(j))) /
+                          (variant == UNSETTLED ? 1 + fabs(rate) / (2 * c->alpha) : 1);
+        status = belief_coefficients(pressure, NODES, error);
+        integrate(&land[variant]);
+    }
+    free(start);
+    slow_mode_free(&mode);
+    return status;
 }
 
 /* Integral of e^{lowest - G} from a to b in panels that double away from both ends. */
@@ -99,6 +240,17 @@ static double integral(const landscape *land, double lowest, double a, double b,
     return sum;
 }
 
+/* To the last bit: where G is in the millions, anything less misses its minimum by more than exp can bear. */
+static double zero_between(const double *pressure, double low, double high)
+{
+    const bool rises = clenshaw(pressure, NODES, 2 * high - 1) > 0;
+    for (int step = 0; step < 60; step++) {
+        const double middle = (low + high) / 2;
+        *((clenshaw(pressure, NODES, 2 * middle - 1) > 0) == rises ? &high : &low) = middle;
+    }
+    return (low + high) / 2;
+}
+
 /* Where e^{-G} can peak: the ends and the zeros of the drift; p0 splits the integral. */
 static size_t anchors_of(const landscape *land, double p0, double *anchors, double *lowest)
 {
@@ -109,7 +261,7 @@ static size_t anchors_of(const landscape *land, double p0, double *anchors, doub
     for (int i = 0; i <= 1024; i++) {
         const double x = (double)i / 1024, now = clenshaw(land->pressure, NODES, 2 * x - 1);
         if (before * now < 0 && n + 2 < MAX_ANCHORS)
-            anchors[n++] = x - now / (now - before) / 1024;
+            anchors[n++] = zero_between(land->pressure, x - 1.0 / 1024, x);
         before = now;
     }
     for (size_t i = 0; i < n; i++)
@@ -140,7 +292,8 @@ static qsg_status odds(const landscape *land, double p0, double *probability, qs
 }
 
 /* The landscape of the model, its noise and its strain. */
-static qsg_status survey(const qsg_model *model, landscape *land, double *rate, double *strain, qsg_error *error)
+static qsg_status survey(const qsg_model *model, landscape land[VARIANTS], double *rate, qsg_adiabatic_winner *out,
+                         qsg_error *error)
 {
     closure c = {0};
     qsg_status status = belief_check(model, "the adiabatic winning probability", error);
@@ -152,21 +305,23 @@ static qsg_status survey(const qsg_model *model, landscape *land, double *rate, 
     if (!status)
         status = closure_init(&c, model, "the adiabatic winning probability", error);
     if (!status)
-        status = build(&c, 2 * model->alpha * c.pace / ((double)model->agents * *rate), land, strain, error);
+        status = build(&c, model, 2 * model->alpha * c.pace / ((double)model->agents * *rate), land, out, error);
     closure_free(&c);
     return status;
 }
 
 qsg_status qsg_adiabatic_fixation(const qsg_model *model, qsg_adiabatic_winner *winner, qsg_error *error)
 {
-    landscape land;
+    landscape land[VARIANTS];
     qsg_adiabatic_winner found = {0};
-    double rate;
-    qsg_status status = survey(model, &land, &rate, &found.strain, error);
-    if (!status)
-        status = odds(&land, model->start.p[0], &found.probability, error);
+    double rate, odd[VARIANTS];
+    qsg_status status = survey(model, land, &rate, &found, error);
+    for (int variant = 0; variant < VARIANTS && !status; variant++)
+        status = odds(&land[variant], found.start, &odd[variant], error);
     if (!status) {
-        found.gamma = clenshaw(land.height, NODES + 1, 1) / 2;
+        found.probability = odd[LAW];
+        found.gamma = clenshaw(land[LAW].height, NODES + 1, 1) / 2;
+        found.neglected = fabs(odd[LAW] - odd[PLAIN]) + fabs(odd[LAW] - odd[UNSETTLED]);
         *winner = found;
     }
     return status;
@@ -174,12 +329,17 @@ qsg_status qsg_adiabatic_fixation(const qsg_model *model, qsg_adiabatic_winner *
 
 qsg_status qsg_adiabatic_drift_init(qsg_adiabatic_drift *self, const qsg_model *model, qsg_error *error)
 {
-    landscape land;
+    landscape land[VARIANTS];
+    qsg_adiabatic_winner winner = {0};
     qsg_adiabatic_drift found = {0};
-    qsg_status status = survey(model, &land, &found.rate, &found.strain, error);
+    qsg_status status = survey(model, land, &found.rate, &winner, error);
     if (!status) {
-        _Static_assert(sizeof found.pressure == sizeof land.pressure, "one series");
-        memcpy(found.pressure, land.pressure, sizeof found.pressure);
+        _Static_assert(sizeof found.pressure == sizeof land->pressure, "one series");
+        found.strain = winner.strain;
+        found.start = winner.start;
+        found.time_error = winner.time_error;
+        found.rate *= winner.clock;
+        memcpy(found.pressure, land->pressure, sizeof found.pressure);
         *self = found;
     }
     return status;

@@ -63,24 +63,49 @@ void belief_map_triangle(double *map, size_t n, double d, double e)
     }
 }
 
-qsg_status belief_coefficients(double *values, size_t fine, qsg_error *error)
+/* x_0 + (-1)^j x_fine + 2 sum_k x_k cos(pi j k/fine), in place. */
+static qsg_status cosine_sums(double *x, size_t fine, qsg_error *error)
 {
     double *out = fftw_alloc_real(fine + 1);
     fftw_plan plan = NULL;
     /* FFTW's planner is the one part of it that is not thread-safe */
 #pragma omp critical(qsg_fftw_planner)
     if (out)
-        plan = fftw_plan_r2r_1d((int)fine + 1, values, out, FFTW_REDFT00, FFTW_ESTIMATE | FFTW_UNALIGNED);
+        plan = fftw_plan_r2r_1d((int)fine + 1, x, out, FFTW_REDFT00, FFTW_ESTIMATE | FFTW_UNALIGNED);
     if (plan) {
         fftw_execute(plan);
-        for (size_t k = 0; k <= fine; k++)
-            values[k] = out[k] / (double)fine * (k == 0 || k == fine ? 0.5 : 1);
+        memcpy(x, out, (fine + 1) * sizeof *x);
     }
 #pragma omp critical(qsg_fftw_planner)
     if (plan)
         fftw_destroy_plan(plan);
     fftw_free(out);
     return plan ? QSG_OK : qsg_fail(error, QSG_ENOMEM, "no memory for a transform of %zu numbers", fine + 1);
+}
+
+qsg_status belief_coefficients(double *values, size_t fine, qsg_error *error)
+{
+    qsg_status status = cosine_sums(values, fine, error);
+    for (size_t k = 0; k <= fine && !status; k++)
+        values[k] *= (k == 0 || k == fine ? 0.5 : 1) / (double)fine;
+    return status;
+}
+
+qsg_status belief_values(const double *coefficients, size_t n, size_t fine, double *values, qsg_error *error)
+{
+    for (size_t k = 0; k <= fine; k++)
+        values[k] = k > n ? 0 : (k == 0 || k == fine ? 1 : 0.5) * coefficients[k];
+    return cosine_sums(values, fine, error);
+}
+
+qsg_status belief_weights(const double *moments, size_t n, size_t fine, double *weights, qsg_error *error)
+{
+    for (size_t k = 0; k <= fine; k++)
+        weights[k] = k > n ? 0 : 0.5 * moments[k];
+    qsg_status status = cosine_sums(weights, fine, error);
+    for (size_t j = 0; j <= fine && !status; j++)
+        weights[j] *= (j == 0 || j == fine ? 1.0 : 2.0) / (double)fine;
+    return status;
 }
 
 /* Tail probabilities P(B >= b), b = 1 .. m, of B ~ Binomial(m, r); `law` has room for m + 1. */
@@ -254,8 +279,7 @@ void belief_kernel(belief_law *self)
     self->kernel[0] = 1;
 }
 
-/* Put 1 + rate - (1-alpha)^k on the diagonal of the kernel; the constants keep their 1.  Dense: factor kernel + 1 + rate. */
-static qsg_status shift_kernel(belief_law *self, double rate, qsg_error *error)
+qsg_status belief_shift(belief_law *self, double rate, qsg_error *error)
 {
     const int size = (int)self->n + 1;
     if (self->dense) {
@@ -274,8 +298,7 @@ static qsg_status shift_kernel(belief_law *self, double rate, qsg_error *error)
     return QSG_OK;
 }
 
-/* Solve with the packed kernel ('N') or its transpose ('T'), `rows` right sides of n + 1 numbers in place. */
-static qsg_status solve(const belief_law *self, char transpose, double *x, size_t rows, qsg_error *error)
+qsg_status belief_solve(const belief_law *self, char transpose, double *x, size_t rows, qsg_error *error)
 {
     const int size = (int)self->n + 1;
     const int info = self->dense
@@ -289,15 +312,15 @@ static qsg_status solve(const belief_law *self, char transpose, double *x, size_
 qsg_status belief_stationary(belief_law *self, qsg_error *error)
 {
     belief_kernel(self);
-    qsg_status status = shift_kernel(self, 0, error);
+    qsg_status status = belief_shift(self, 0, error);
     if (status)
         return status;
     memset(self->moments, 0, (self->n + 1) * sizeof *self->moments);
     self->moments[0] = 1;
-    return solve(self, 'T', self->moments, 1, error);
+    return belief_solve(self, 'T', self->moments, 1, error);
 }
 
-static double dot(const double *a, const double *b, size_t n)
+double belief_dot(const double *a, const double *b, size_t n)
 {
     double sum = 0;
     for (size_t i = 0; i < n; i++)
@@ -310,7 +333,7 @@ void belief_speak(belief_law *self, const double *moments, double *message)
     const size_t m = self->m;
     double above = 1;
     for (size_t b = 0; b <= m; b++) {
-        double tail = b < m ? dot(self->speech + b * (self->n + 1), moments, self->n + 1) : 0;
+        double tail = b < m ? belief_dot(self->speech + b * (self->n + 1), moments, self->n + 1) : 0;
         tail = tail < 0 ? 0 : tail > above ? above : tail;
         if (b < m)
             self->spoken[b] = tail;
@@ -422,117 +445,4 @@ qsg_status belief_resolved(const belief_law *self, double R, qsg_error *error)
         return QSG_OK;
     return qsg_fail(error, QSG_ENUMERIC, "%zu Chebyshev moments do not resolve the channel (estimated error %.2g at "
                     "mean belief %g); expected --temper closer to 1 or a weaker --field", self->n + 1, self->doubt, R);
-}
-
-void belief_respond(belief_law *self)
-{
-    const size_t n = self->n, m = self->m;
-    double *after = self->work; /* E[T_k after hearing b] */
-    for (size_t b = 0; b <= m; b++)
-        for (size_t k = 0; k <= n; k++)
-            after[b * (n + 1) + k] =
-                dot(belief_column(self, self->maps + b * belief_map_size(self), k), self->moments, belief_rows(self, k));
-    for (size_t c = 0; c < m; c++)
-        for (size_t k = 0; k <= n; k++)
-            self->response[c * (n + 1) + k] = after[(c + 1) * (n + 1) + k] - after[c * (n + 1) + k];
-}
-
-/* The functions (1 + rate - P)^{-1} v_b into work, the feedback matrix M_bc into matrix (eq. 10). */
-static qsg_status feedback_matrix(belief_law *self, double rate, qsg_error *error)
-{
-    const size_t n = self->n, m = self->m;
-    qsg_status status = shift_kernel(self, rate, error);
-    memcpy(self->work, self->speech, m * (n + 1) * sizeof(double));
-    if (!status)
-        status = solve(self, 'N', self->work, m, error);
-    for (size_t b = 0; b < m && !status; b++)
-        for (size_t c = 0; c < m; c++)
-            self->matrix[b * m + c] = dot(self->response + c * (n + 1), self->work + b * (n + 1), n + 1);
-    return status;
-}
-
-qsg_status belief_feedback(belief_law *self, double rate, double *multiplier, qsg_error *error)
-{
-    const int m = (int)self->m;
-    qsg_status status = feedback_matrix(self, rate, error);
-    if (status)
-        return status;
-    if (m == 1) {
-        *multiplier = self->matrix[0];
-        return QSG_OK;
-    }
-    double *re = self->matrix + m * m, *im = re + m, top = -INFINITY;
-    if (LAPACKE_dgeev(LAPACK_ROW_MAJOR, 'N', 'N', m, self->matrix, m, re, im, NULL, m, NULL, m))
-        return qsg_fail(error, QSG_ENUMERIC, "the eigenvalues of the feedback matrix do not converge");
-    for (int i = 0; i < m; i++)
-        top = fmax(top, re[i]);
-    *multiplier = top;
-    return QSG_OK;
-}
-
-static qsg_status excess_feedback(double rate, void *context, double *value, qsg_error *error)
-{
-    qsg_status status = belief_feedback(context, rate, value, error);
-    *value -= 1;
-    return status;
-}
-
-void belief_generator(belief_law *self, double *matrix)
-{
-    const size_t n = self->n;
-    belief_kernel(self);
-    belief_respond(self);
-    for (size_t k = 1; k <= n; k++) {
-        const double *column = belief_column(self, self->kernel, k);
-        for (size_t i = 1; i <= n; i++) {
-            double sum = i < belief_rows(self, k) ? -column[i] : 0;
-            for (size_t c = 0; c < self->m; c++)
-                sum += self->speech[c * (n + 1) + i] * self->response[c * (n + 1) + k];
-            matrix[(i - 1) * n + k - 1] = sum - (i == k);
-        }
-    }
-}
-
-/* With own output the relaxation of an agent that hears nothing new has a spectrum of its own: take all eigenvalues. */
-static qsg_status dense_growth(belief_law *self, double *rate, qsg_error *error)
-{
-    const size_t n = self->n;
-    double *matrix = malloc((n * n + 2 * n) * sizeof *matrix), *re = matrix + n * n;
-    if (!matrix)
-        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu growth rates", n);
-    belief_generator(self, matrix);
-    const bool failed = LAPACKE_dgeev(LAPACK_ROW_MAJOR, 'N', 'N', (int)n, matrix, (int)n, re, re + n, NULL, (int)n, NULL,
-                                      (int)n) != 0;
-    double top = -INFINITY;
-    for (size_t i = 0; i < n; i++)
-        top = fmax(top, re[i]);
-    free(matrix);
-    if (failed)
-        return qsg_fail(error, QSG_ENUMERIC, "the growth rates do not converge");
-    *rate = top;
-    return QSG_OK;
-}
-
-qsg_status belief_growth(belief_law *self, double *rate, qsg_error *error)
-{
-    if (self->dense)
-        return dense_growth(self, rate, error);
-    double low = -self->alpha * (1 - 1e-10), high = 1, excess;
-    belief_kernel(self);
-    belief_respond(self);
-    qsg_status status = excess_feedback(low, self, &excess, error);
-    if (status)
-        return status;
-    if (excess <= 0) { /* the mean relaxes as if nobody were heard */
-        *rate = -self->alpha;
-        return QSG_OK;
-    }
-    while (!(status = excess_feedback(high, self, &excess, error)) && excess > 0) {
-        high *= 2;
-        if (high > 1e12)
-            return qsg_fail(error, QSG_ENUMERIC, "the growth rate is not bounded by 1e12");
-    }
-    if (status)
-        return status;
-    return belief_root(excess_feedback, self, low, high, 1e-15, rate, error);
 }

@@ -85,8 +85,20 @@ void belief_speak(belief_law *self, const double *moments, double *message);
 /* Form 1 - P of the message law in self->kernel. */
 void belief_kernel(belief_law *self);
 
+/* Put 1 + rate - (1-alpha)^k on the diagonal of the kernel; the constants keep their 1.  Dense: factor kernel + 1 + rate. */
+qsg_status belief_shift(belief_law *self, double rate, qsg_error *error);
+
+/* Solve with the shifted kernel ('N') or its transpose ('T'), `rows` right sides of n + 1 numbers in place. */
+qsg_status belief_solve(const belief_law *self, char transpose, double *x, size_t rows, qsg_error *error);
+
+double belief_dot(const double *a, const double *b, size_t n);
+
 /* QSG_ENUMERIC when the doubt about the last law exceeds 1e-5: the channel is too steep for its degree. */
 qsg_status belief_resolved(const belief_law *self, double R, qsg_error *error);
+
+/* The functions (1 + rate - P)^{-1} v_b into work (m rows), the feedback matrix M_bc into matrix (eq. 10); the kernel of
+ * the law and its response must stand. */
+qsg_status belief_feedback_matrix(belief_law *self, double rate, qsg_error *error);
 
 /* Largest multiplier of the feedback at growth rate `rate` (eq. 10): 1 at a growth rate, slope of the map at 0. */
 qsg_status belief_feedback(belief_law *self, double rate, double *multiplier, qsg_error *error);
@@ -112,6 +124,12 @@ void belief_respond(belief_law *self);
 
 /* Chebyshev coefficients 0 .. n of f on [0, 1], from `fine` + 1 Gauss-Lobatto values (in place, FFTW). */
 qsg_status belief_coefficients(double *values, size_t fine, qsg_error *error);
+
+/* The other way: values of a function with coefficients 0 .. n at the fine + 1 >= n + 1 nodes z = cos(pi j/fine). */
+qsg_status belief_values(const double *coefficients, size_t n, size_t fine, double *values, qsg_error *error);
+
+/* Weights of the same nodes: sum_j w_j f(x_j) = E[f] of the law with moments 0 .. n, for f of degree at most n. */
+qsg_status belief_weights(const double *moments, size_t n, size_t fine, double *weights, qsg_error *error);
 
 /* Root of a continuous function with a sign change in [low, high] (Brent, GSL). */
 typedef qsg_status belief_function(double x, void *context, double *value, qsg_error *error);

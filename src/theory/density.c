@@ -61,8 +61,10 @@ static void put_diffusion(const density_job *job, qsg_result *result)
 {
     const qsg_diffusion *d = &job->diffusion;
     const qsg_model *model = job->model;
-    qsg_result_number(result, "slow_rate", d->rate, "per interaction", QSG_EXACT,
-                      "of the neutral part; tau = slow_rate t");
+    qsg_result_number(result, "slow_rate", d->rate, "per interaction",
+                      job->drift.closure ? QSG_ASYMPTOTIC : QSG_EXACT,
+                      job->drift.closure ? "of the neutral part, times the noise of the mixed state against it; tau = slow_rate t"
+                                         : "of the neutral part; tau = slow_rate t");
     if (job->drift.closure)
         qsg_result_number(result, "strain", job->drift.strain, "", QSG_ASYMPTOTIC,
                           "speed of the mean against that of an agent: the size of the neglected terms");
@@ -93,8 +95,11 @@ qsg_status qsg_density(const qsg_model *model, const qsg_density_request *reques
                                     : qsg_diffusion_of(model, &job.diffusion, error);
     if (status)
         return status;
+    const double arrived[2] = {job.drift.start, 1 - job.drift.start};
     if (model->labels == 2)
         job.diffusion = job.drift.diffusion;
+    if (job.drift.closure && !request->start)
+        job.start = arrived;
     job.tau = calloc(request->n + 1, sizeof *job.tau);
     if (!job.tau)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu times", request->n);

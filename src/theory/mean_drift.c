@@ -75,6 +75,7 @@ static qsg_status sample_closure(const qsg_model *model, qsg_mean_drift *self, q
 static qsg_status init_closure(qsg_mean_drift *self, const qsg_model *model, qsg_error *error)
 {
     qsg_adiabatic_drift drift;
+    const double neutral = self->diffusion.rate;
     double grain;
     const double pace = model->exchange == QSG_MUTUAL ? 2 : 1;
     self->speed = model->alpha * pace / ((double)model->agents * self->diffusion.rate);
@@ -86,14 +87,20 @@ static qsg_status init_closure(qsg_mean_drift *self, const qsg_model *model, qsg
         status = qsg_adiabatic_drift_init(&drift, model, error);
         for (size_t k = 0; k < NODES && !status; k++)
             self->pull[k] = drift.pressure[k] / 2;
-        if (!status)
+        if (!status) {
             self->strain = drift.strain;
+            self->diffusion.rate = drift.rate;
+            self->start = drift.start;
+        }
     }
-    if (!status && !(self->strain <= MAX_STRAIN))
+    if (!status && !(self->strain <= MAX_STRAIN_PLAIN))
         return qsg_fail(error, QSG_EMODEL, "density needs a mean belief that moves slowly (strain %.3g); expected at most "
-                        "%g: a temperature nearer to 1, less field or innovation", self->strain, MAX_STRAIN);
+                        "%g: a temperature nearer to 1, less field or innovation", self->strain, MAX_STRAIN_PLAIN);
+    if (!status && model->innovation == 0 && !(drift.time_error <= MAX_TIME_ERROR))
+        return qsg_fail(error, QSG_EMODEL, "density needs a noise that hardly depends on the mean belief (it differs by %.3g); "
+                        "expected at most %g: a temperature nearer to 1", drift.time_error, MAX_TIME_ERROR);
     if (!status)
-        status = predict_grain(model, self->diffusion.rate, &grain, error);
+        status = predict_grain(model, neutral, &grain, error);
     if (!status && !(grain <= MAX_GRAIN))
         return qsg_fail(error, QSG_EMODEL, "density needs a larger population at this alpha (the closure misses %.2g of "
                         "the drift); expected at most %g", grain, MAX_GRAIN);
@@ -102,7 +109,7 @@ static qsg_status init_closure(qsg_mean_drift *self, const qsg_model *model, qsg
 
 qsg_status qsg_mean_drift_init(qsg_mean_drift *self, const qsg_model *model, qsg_error *error)
 {
-    qsg_mean_drift made = {.closure = model->temper != 1};
+    qsg_mean_drift made = {.closure = model->temper != 1, .start = model->start.p ? model->start.p[0] : NAN};
     qsg_model known = *model; /* borrows the arrays */
     qsg_status status = qsg_model_require(model, QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION, "density", error);
     if (status)

@@ -8,13 +8,14 @@
 #include "qsg/coalescent.h"
 #include "qsg/innovation.h"
 #include "qsg/labels.h"
+#include "qsg/kinetic.h"
 #include "qsg/moments.h"
 #include "theory/predict_laws.h"
 
 /* Times to so many labels are listed. */
-#define MAX_LISTED_LABELS 32
+#define MAX_LISTED_LABELS 199
 /* The law of the number of labels left is listed for so many labels and times (uneven shares: 2 ms a time). */
-#define MAX_LEFT_LABELS 40
+#define MAX_LEFT_LABELS 200
 #define MAX_LEFT_TIMES 1000
 
 static const char *const per_interaction = "per interaction";
@@ -73,6 +74,16 @@ double qsg_predict_scale(const qsg_model *model)
     return qsg_moments_slow_rate(&part, &rate, NULL) == QSG_OK ? rate : 0;
 }
 
+/* Where deviations grow: until noise has become consensus, with room for both ends of the path; otherwise infinite. */
+static double amplified_span(const qsg_model *model)
+{
+    const double n = (double)model->agents;
+    qsg_growth growth;
+    if (!(model->temper < 1) || qsg_kinetic_growth(model, &growth, NULL) != QSG_OK || !(growth.rate > 0))
+        return INFINITY;
+    return n * ((log(n) / 2 + 5) / growth.rate + 5 / model->alpha);
+}
+
 double qsg_predict_span(const qsg_model *model, double consensus)
 {
     const qsg_model neutral = well_mixed_part(model);
@@ -91,7 +102,7 @@ double qsg_predict_span(const qsg_model *model, double consensus)
         return ceil(3 / rates.moments);
     if (qsg_moments_start(&neutral, &start, NULL) == QSG_OK &&
         qsg_moments_consensus_time(&neutral, &start, consensus, &t, NULL) == QSG_OK && t > 0)
-        return ceil(1.5 * t);
+        return ceil(1.5 * fmin(t, amplified_span(model)));
     return 10 * (double)model->agents;
 }
 

@@ -12,6 +12,7 @@
 #include "theory/predict_laws.h"
 
 #define MAX_FIXED_POINTS 16
+#define CLEAR 4 /* growth outruns drift by this before its law of the time is given */
 #define SURE 1e-9 /* a limit counts as reached when this much is missing */
 
 /* Self-consistent mean beliefs; none when every mean is one. */
@@ -36,38 +37,30 @@ static qsg_status put_fixed_points(const qsg_model *model, qsg_result *result, q
     return QSG_OK;
 }
 
-/* Consensus by amplified noise; false where the law does not cover the model. */
-static bool put_amplification(const qsg_model *model, double consensus, qsg_result *result)
+/* When noise is amplified to consensus; nothing where the law does not cover the model. */
+static void put_amplification(const qsg_model *model, double consensus, qsg_result *result)
 {
-    const char *limit = "N to infinity at a distance of the start's mean from 1/2 of the order N^-1/2";
     qsg_amplification a;
     if (qsg_kinetic_consensus(model, consensus, &a, NULL) != QSG_OK)
-        return false;
-    const double probability[2] = {a.probability, 1 - a.probability}, n = (double)model->agents;
-    qsg_result_vector(result, "fixation.probability", 2, probability, "", QSG_ASYMPTOTIC, limit);
-    qsg_result_text(result, "fixation.method", "amplified noise", "");
+        return;
+    const double n = (double)model->agents;
     qsg_result_number(result, "amplification.mean_time", n * a.rounds, "interactions", QSG_ASYMPTOTIC,
                       "until U reaches the consensus threshold");
     qsg_result_number(result, "amplification.sd_time", n * a.spread, "interactions", QSG_ASYMPTOTIC, "its spread");
-    qsg_result_number(result, "amplification.rounds_per_ln_N", a.slope, "rounds", QSG_ASYMPTOTIC, "1/(2 growth_rate)");
     qsg_result_number(result, "amplification.rounds_constant", a.constant, "rounds", QSG_ASYMPTOTIC,
                       "mean rounds = rounds_per_ln_N ln N + this, for an even start");
-    return true;
 }
 
-/* Where the laws of who wins do not hold: what symmetry tells, and the clock of amplification. */
-static void put_symmetry(const qsg_model *model, const char *reason, double growth, bool amplifies, qsg_result *result)
+/* Where the laws of who wins do not hold: what symmetry tells. */
+static void put_symmetry(const qsg_model *model, const char *reason, qsg_result *result)
 {
     const qsg_channel channel = qsg_channel_of(model);
-    const bool even = closure_symmetric(&channel) && (model->start.kind == QSG_START_DIRICHLET ||
+    const bool even = closure_symmetric(&channel) && isfinite(model->bandwidth) && (model->start.kind == QSG_START_DIRICHLET ||
                                                       (model->start.kind != QSG_START_BELIEFS && model->start.p[0] == 0.5));
     if (even)
         qsg_result_vector(result, "fixation.probability", 2, (const double[2]){0.5, 0.5}, "", QSG_EXACT,
                           "that the label wins: both labels are alike");
     qsg_result_text(result, "fixation.method", even ? "symmetry" : "none", reason);
-    if (amplifies)
-        qsg_result_number(result, "amplification.rounds_per_ln_N", 1 / (2 * growth), "rounds", QSG_ASYMPTOTIC,
-                          "1/(2 growth_rate)");
 }
 
 /* A field so strong that the weaker label is hardly ever said, from a common belief p in the stronger (fixation.md, eq. 10):
@@ -211,14 +204,15 @@ qsg_status predict_channel(const qsg_model *model, const qsg_predict_request *re
     }
     if (predict_strong_field(model, request, result))
         return QSG_OK;
+    if (regime == QSG_REGIME_AMPLIFICATION && isfinite(model->bandwidth)) { /* m = inf has no noise to amplify */
+        qsg_result_number(result, "amplification.rounds_per_ln_N", 1 / (2 * growth.rate), "rounds", QSG_ASYMPTOTIC,
+                          "1/(2 growth_rate)");
+        if (growth.rate > CLEAR * (double)model->agents * rate)
+            put_amplification(model, request->consensus, result);
+    }
     status = predict_adiabatic(model, request, result, error);
     if (status == QSG_ENOEXIST || status == QSG_ENUMERIC) {
-        const bool amplified = regime == QSG_REGIME_AMPLIFICATION && mixed &&
-                               put_amplification(model, request->consensus, result);
-        if (!amplified)
-            put_symmetry(model, error->message, growth.rate, mixed && regime == QSG_REGIME_AMPLIFICATION, result);
-        else
-            qsg_result_text(result, "diffusion", "does not hold", error->message);
+        put_symmetry(model, error->message, result);
         status = QSG_OK;
     }
     return status;

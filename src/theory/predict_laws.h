@@ -50,7 +50,7 @@ bool predict_strong_field(const qsg_model *model, const qsg_predict_request *req
 
 /* Mean, spread, quantiles and survival of the time to consensus of the diffusion with drift `drift` and noise `rate`
  * from mean belief p; `limit` says what it is asymptotic in. */
-qsg_status predict_absorption(qsg_drift *drift, void *context, double rate, double p, bool with_law,
+qsg_status predict_absorption(const qsg_model *model, qsg_drift *drift, void *context, double rate, double p, bool with_law,
                               const char *limit, const qsg_predict_request *request, qsg_result *result,
                               qsg_error *error);
 
@@ -58,8 +58,13 @@ qsg_status predict_absorption(qsg_drift *drift, void *context, double rate, doub
 #define MAX_LAW_GAMMA 1500.0
 
 /* The closure wants agents to forget faster than the mean moves.  Up to this strain its winning probabilities were
- * within 0.01 of simulation (doc/theory/adiabatic.md). */
-#define MAX_STRAIN 0.3
+ * within 0.03 of simulation; up to the second where the noise is taken from the neutral model (own output, densities with
+ * innovation)
+ * (doc/theory/adiabatic.md). */
+#define MAX_STRAIN 30.0
+#define MAX_STRAIN_PLAIN 0.3
+/* Times and densities want a noise and a speed that hardly vary with the mean belief. */
+#define MAX_TIME_ERROR 0.35
 /* It also wants each agent to hear a crowd: at weak fields it gives this part of Gamma less than the exact response,
  * about alpha/(N (1-alpha)). */
 #define MAX_GRAIN 0.1

@@ -61,16 +61,20 @@ static qsg_status put_unresolved(qsg_absorption_law *law, const qsg_predict_requ
     return status;
 }
 
-qsg_status predict_absorption(qsg_drift *drift, void *context, double rate, double p, bool with_law,
+qsg_status predict_absorption(const qsg_model *model, qsg_drift *drift, void *context, double rate, double p, bool with_law,
                               const char *limit, const qsg_predict_request *request, qsg_result *result,
                               qsg_error *error)
 {
     qsg_absorption a;
     qsg_absorption_law *law = NULL;
+    const double settling = (double)model->agents * log((double)model->agents) /
+                            (model->alpha * (model->exchange == QSG_MUTUAL ? 2 : 1));
     qsg_status status = qsg_absorption_solve(drift, context, rate, p, &a, error);
     if (status)
         return status;
     qsg_result_number(result, "fixation.mean_time", a.mean, interactions, QSG_ASYMPTOTIC, limit);
+    qsg_result_number(result, "fixation.time_neglected", settling, interactions, QSG_ASYMPTOTIC,
+                      "size of what it leaves out: beliefs settle after the last other label was heard");
     qsg_result_number(result, "fixation.sd_time", a.sd, interactions, QSG_ASYMPTOTIC, limit);
     qsg_result_vector(result, "fixation.mean_time_given", 2, a.mean_given, interactions, QSG_ASYMPTOTIC,
                       "when this label wins");
@@ -107,13 +111,14 @@ qsg_status predict_adiabatic(const qsg_model *model, const qsg_predict_request *
     qsg_adiabatic_drift drift;
     double grain;
     qsg_status status = qsg_adiabatic_fixation(model, &winner, error);
-    if (!status && !(winner.strain <= MAX_STRAIN))
+    const double most = model->self > 0 ? MAX_STRAIN_PLAIN : MAX_STRAIN;
+    if (!status && !(winner.strain <= most))
         status = qsg_fail(error, QSG_ENOEXIST, "the mean belief moves too fast for the diffusion (strain %.3g; expected "
-                          "at most %g)", winner.strain, MAX_STRAIN);
+                          "at most %g)", winner.strain, most);
     if (!status)
         status = qsg_adiabatic_drift_init(&drift, model, error);
     if (!status)
-        status = predict_grain(model, drift.rate, &grain, error);
+        status = predict_grain(model, drift.rate / winner.clock, &grain, error);
     if (!status && !(grain <= MAX_GRAIN))
         status = qsg_fail(error, QSG_ENOEXIST, "the population is too small for the closure at this alpha (it misses "
                           "%.2g of Gamma; expected at most %g)", grain, MAX_GRAIN);
@@ -121,8 +126,9 @@ qsg_status predict_adiabatic(const qsg_model *model, const qsg_predict_request *
         return status;
     const qsg_model neutral = predict_neutral_part(model);
     double rate;
-    if (qsg_moments_diffusive_rate(&neutral, &rate, NULL) == QSG_OK) {
-        status = predict_absorption(qsg_adiabatic_drift_at, &drift, drift.rate, model->start.p[0],
+    if (winner.time_error <= MAX_TIME_ERROR && isnan(qsg_result_get(result, "amplification.mean_time")) &&
+        qsg_moments_diffusive_rate(&neutral, &rate, NULL) == QSG_OK) {
+        status = predict_absorption(model, qsg_adiabatic_drift_at, &drift, drift.rate, drift.start,
                                     fabs(winner.gamma) <= MAX_LAW_GAMMA, "adiabatic diffusion: N to infinity, strain to 0",
                                     request, result, error);
         if (status && status != QSG_ENUMERIC)
@@ -132,6 +138,10 @@ qsg_status predict_adiabatic(const qsg_model *model, const qsg_predict_request *
     qsg_result_vector(result, "fixation.probability", 2, probability, "", QSG_ASYMPTOTIC,
                       "that the label wins; N to infinity, strain to 0");
     qsg_result_text(result, "fixation.method", "adiabatic", "");
+    qsg_result_number(result, "fixation.neglected", winner.neglected, "", QSG_ASYMPTOTIC,
+                      "estimated size of the neglected terms");
+    qsg_result_number(result, "fixation.time_error", winner.time_error, "", QSG_ASYMPTOTIC,
+                      "bound on the relative error of its times, which are left out above 0.35");
     qsg_result_number(result, "fixation.strain", winner.strain, "", QSG_ASYMPTOTIC,
                       "speed of the mean against that of an agent: the size of the neglected terms");
     qsg_result_number(result, "fixation.grain", grain, "", QSG_ASYMPTOTIC,

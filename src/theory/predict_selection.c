@@ -95,7 +95,7 @@ static qsg_status put_times(const qsg_model *model, const qsg_predict_request *r
     if (model->labels != 2 || !is_slow(model) || !(fabs(s.gamma) <= MAX_GAMMA) ||
         fabs(model->field[0] - model->field[1]) > STRONG_FIELD)
         return QSG_OK;
-    return predict_absorption(genic, &s, s.rate, model->start.p[0], fabs(s.gamma) <= MAX_LAW_GAMMA, weak, request,
+    return predict_absorption(model, genic, &s, s.rate, model->start.p[0], fabs(s.gamma) <= MAX_LAW_GAMMA, weak, request,
                               result, error);
 }
 
