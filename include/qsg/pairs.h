@@ -28,7 +28,7 @@ void qsg_pair_moments_free(qsg_pair_moments *self); /* NULL is fine */
 qsg_status qsg_pair_moments_evolve(qsg_pair_moments *self, double t, qsg_moments *end, qsg_error *error);
 
 /** Slowest decay rate of E[1 - U] per interaction, and how far it can be off, relative (an enclosure by the least and the
- *  largest ratio over all pairs, eq. 10); 0 when some pair of agents never agrees.  QSG_ENUMERIC, QSG_ENOMEM. */
+ *  largest ratio over all pairs, eq. 8, or of a symmetric map by what is left of the mode); 0 when some pair of agents never agrees.  QSG_ENUMERIC, QSG_ENOMEM. */
 qsg_status qsg_pair_moments_slow_rate(qsg_pair_moments *self, double *rate, double *accuracy, qsg_error *error);
 
 /** Smallest t with E[U_t] >= threshold in (0, 1).  QSG_ENOEXIST when it is never reached; otherwise as evolve. */
@@ -42,7 +42,7 @@ qsg_status qsg_pair_moments_stationary(qsg_pair_moments *self, qsg_moments *end,
 bool qsg_pair_moments_small(const qsg_pair_moments *self);
 
 /** Effective size: the N at which a well-mixed population of the same alpha and m has this slow rate for large N,
- *  sqrt(2 alpha^2/(rate (2m(1-alpha)+alpha))) (eq. 11).  QSG_ENOEXIST: rate 0; QSG_EMODEL: agents that differ, own output,
+ *  sqrt(2 alpha^2/(rate (2m(1-alpha)+alpha))) (eq. 10).  QSG_ENOEXIST: rate 0; QSG_EMODEL: agents that differ, own output,
  *  or another exchange than one-way, for which there is no such population. */
 qsg_status qsg_pair_moments_effective_size(const qsg_model *model, double rate, double *size, qsg_error *error);
 

@@ -327,7 +327,7 @@ static bool even(double x, double y)
 }
 
 /* Rates of the graph, the weights that make its walk reversible when there are such, and whether the whole map is then
- * symmetric (doc/theory/pairs.md, eq. 9). */
+ * symmetric (doc/theory/pairs.md, section 5). */
 static void graph_rates(pair_context *c, pair_map *map)
 {
     const pair_law *law = c->law;

@@ -10,10 +10,12 @@
 #include "qsg/influence.h"
 #include "theory/pair_maps.h"
 #include "theory/pair_power.h"
+#include "theory/pair_slowest.h"
 #include "theory/pair_start.h"
 
 /* Additions and multiplications that one answer may take: a quarter of an hour. */
 #define MAX_WORK 1e12
+#define TERMS 9.0 /* of a series, a root of its length in units of 1/bound */
 #define SMALL_ACCURACY 1e-13
 
 struct qsg_pair_moments {
@@ -168,10 +170,7 @@ static qsg_status prepare_torus(qsg_pair_moments *self, qsg_error *error)
 
 static qsg_status prepare_large(qsg_pair_moments *self, qsg_error *error)
 {
-    qsg_status status = pair_map_of_law(&self->map, &self->context, &self->population.law, error);
-    if (!status)
-        status = take_start(self, self->map.n, error);
-    return status ? status : start_map(self, error);
+    return pair_map_of_law(&self->map, &self->context, &self->population.law, error);
 }
 
 /* What never ends: with several closed classes, or without noise, some pairs never agree; with innovation or committed
@@ -224,13 +223,41 @@ qsg_status qsg_pair_moments_new(qsg_pair_moments **self, const qsg_model *model,
         status = prepare_large(made, error);
     if (!status)
         status = find_end(made, error);
-    if (!status && !made->power)
-        status = pair_series_new(&made->series, &made->map, made->start, made->settles, false, MAX_WORK, error);
     if (status)
         qsg_pair_moments_free(made);
     else
         *self = made;
     return status;
+}
+
+/* Of many states: the series from the start, made when it is first asked for, since it takes four vectors. */
+static qsg_status ready_series(qsg_pair_moments *self, qsg_error *error)
+{
+    qsg_status status = QSG_OK;
+    if (self->series)
+        return QSG_OK;
+    if (!self->start) {
+        status = take_start(self, self->map.n, error);
+        if (!status)
+            status = start_map(self, error);
+    }
+    if (!status)
+        status = pair_series_new(&self->series, &self->map, self->start, self->settles, false, MAX_WORK, error);
+    free(self->start);
+    self->start = NULL;
+    return status;
+}
+
+/* Whether the series can be taken to time t, or to where the slowest mode alone is left, told before it is: with a
+ * known rate it is some relaxation times long, at a cost of the square root. */
+static qsg_status check_work(const qsg_pair_moments *self, double t, qsg_error *error)
+{
+    const double length = self->rate > 0 ? fmin(t, 1 / self->rate) : 0;
+    const double work = TERMS * sqrt(self->map.bound * length) * self->map.work;
+    if (work > MAX_WORK)
+        return qsg_fail(error, QSG_ENUMERIC, "the pair moments of this population take too long at t = %.3g (about %.1g "
+                        "operations); expected at most %.1g: earlier times or fewer agents", t, work, MAX_WORK);
+    return QSG_OK;
 }
 
 bool qsg_pair_moments_small(const qsg_pair_moments *self)
@@ -242,8 +269,12 @@ qsg_status qsg_pair_moments_evolve(qsg_pair_moments *self, double t, qsg_moments
 {
     if (!(t >= 0 && isfinite(t) && t == floor(t)))
         return qsg_fail(error, QSG_EDOMAIN, "time is out of range (%g); expected a whole number >= 0", t);
-    return self->power ? pair_power_evolve(self->power, self->start, t, end, error)
-                       : pair_series_at(self->series, t, end, error);
+    if (self->power)
+        return pair_power_evolve(self->power, self->start, t, end, error);
+    qsg_status status = check_work(self, t, error);
+    if (!status)
+        status = ready_series(self, error);
+    return status ? status : pair_series_at(self->series, t, end, error);
 }
 
 static bool is_fixed(const qsg_pair_moments *self, size_t class)
@@ -272,10 +303,60 @@ static qsg_status start_mode(qsg_pair_moments *self, qsg_error *error)
     return status;
 }
 
+/* Weights of the agents by which the walk of a listener is nearly reversible: the influence, where everybody has some, or
+ * what an undirected graph would give. */
+static qsg_status mode_weights(const qsg_pair_moments *self, double *weight, bool *whole, qsg_error *error)
+{
+    const qsg_model *model = self->model;
+    const pair_law *law = &self->population.law;
+    qsg_influence influence = {0};
+    qsg_status status = qsg_influence_init(&influence, model, error);
+    if (status)
+        return status;
+    *whole = true;
+    for (size_t i = 0; i < law->n; i++)
+        *whole = *whole && influence.weight[i] > 0;
+    for (size_t j = 0; j < law->n; j++) {
+        double strength = 0;
+        for (uint64_t a = law->contacts.first[j]; a < law->contacts.first[j + 1]; a++)
+            strength += model->graph->weights ? model->graph->weights[a] : 1;
+        if (law->exchange == QSG_MUTUAL || model->pairs == QSG_PAIRS_EDGE || strength == 0)
+            strength = 1;
+        weight[j] = *whole ? influence.weight[j] : strength / (law->alpha[j] > 0 ? law->alpha[j] : 1);
+    }
+    qsg_influence_free(&influence);
+    return QSG_OK;
+}
+
+/* Of a graph, by its levels; QSG_ENOEXIST where these do not tell. */
+static qsg_status graph_rate(qsg_pair_moments *self, double *low, double *high, qsg_error *error)
+{
+    const pair_law *law = &self->population.law;
+    bool whole = false;
+    double *weight = malloc(law->n * sizeof *weight);
+    qsg_status status = weight ? mode_weights(self, weight, &whole, error)
+                               : qsg_fail(error, QSG_ENOMEM, "no memory for the weights of %zu agents", law->n);
+    if (!status)
+        status = pair_slowest_rate(law, weight, whole, MAX_WORK, &self->rate, low, high, error);
+    free(weight);
+    return status;
+}
+
+static qsg_status series_rate(qsg_pair_moments *self, double *low, double *high, qsg_error *error)
+{
+    qsg_moments now;
+    qsg_status status = ready_series(self, error);
+    if (!status)
+        status = pair_series_at(self->series, 0, &now, error);
+    const bool told = !status && self->settles && now.uncertainty + now.disagreement > 0;
+    if (!status && !told && !self->mode)
+        status = start_mode(self, error);
+    return status ? status : pair_series_rate(told ? self->series : self->mode, &self->rate, low, high, error);
+}
+
 qsg_status qsg_pair_moments_slow_rate(qsg_pair_moments *self, double *rate, double *accuracy, qsg_error *error)
 {
     double low, high;
-    qsg_moments now;
     qsg_status status = QSG_OK;
     if (self->rate < 0 && self->power) {
         status = pair_power_slow_rate(self->power, 0, self->states, &self->rate, error);
@@ -283,12 +364,9 @@ qsg_status qsg_pair_moments_slow_rate(qsg_pair_moments *self, double *rate, doub
     } else if (self->rate < 0 && !self->decays) {
         self->rate = self->accuracy = 0;
     } else if (self->rate < 0) {
-        status = pair_series_at(self->series, 0, &now, error);
-        const bool told = self->settles && now.uncertainty + now.disagreement > 0;
-        if (!status && !told && !self->mode)
-            status = start_mode(self, error);
-        if (!status)
-            status = pair_series_rate(told ? self->series : self->mode, &self->rate, &low, &high, error);
+        status = self->population.form == PAIR_GRAPH ? graph_rate(self, &low, &high, error) : QSG_ENOEXIST;
+        if (status == QSG_ENOEXIST)
+            status = series_rate(self, &low, &high, error);
         if (!status)
             self->accuracy = (high - low) / self->rate + 8 * DBL_EPSILON * self->map.bound / self->rate;
     }
@@ -307,8 +385,10 @@ qsg_status qsg_pair_moments_stationary(qsg_pair_moments *self, qsg_moments *end,
         *end = (qsg_moments){0, 0};
         return QSG_OK;
     }
-    return self->power ? pair_power_stationary(self->power, self->start, end, error)
-                       : pair_series_stationary(self->series, end, error);
+    if (self->power)
+        return pair_power_stationary(self->power, self->start, end, error);
+    const qsg_status status = ready_series(self, error);
+    return status ? status : pair_series_stationary(self->series, end, error);
 }
 
 /* 1 - E[U_t]; NaN with the status otherwise. */
@@ -326,6 +406,9 @@ qsg_status qsg_pair_moments_consensus_time(qsg_pair_moments *self, double thresh
         return qsg_fail(error, QSG_EDOMAIN, "consensus threshold is out of range (%g); expected a number in (0, 1)",
                         threshold);
     const double target = 1 - threshold;
+    status = self->power ? QSG_OK : check_work(self, INFINITY, error);
+    if (status)
+        return status;
     double low = 0, high = 1, before = heterogeneity_at(self, 0, &status, error), after = before;
     if (status || before <= target) {
         if (!status)

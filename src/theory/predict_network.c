@@ -60,8 +60,8 @@ static qsg_status put_time(const qsg_model *model, qsg_pair_moments *pairs, cons
     for (size_t k = 0; k < model->labels; k++)
         h += v->mean[k] * (1 - v->mean[k]);
     qsg_status status = qsg_pair_moments_evolve(pairs, t, &late, error);
-    if (status || h <= 0)
-        return status;
+    if (status || h <= 0) /* too long: the time is left out */
+        return status == QSG_ENUMERIC ? QSG_OK : status;
     const double mode = qsg_moments_heterogeneity(model, &late) / exp(t * log1p(-rate)) / h;
     if (!(mode >= ONE_MODE && mode <= 1 / ONE_MODE))
         return QSG_OK;
@@ -95,6 +95,7 @@ static qsg_status put_rates(const qsg_model *model, qsg_pair_moments *pairs, con
     const bool small = qsg_pair_moments_small(pairs), alike = !model->agent_alpha && !model->agent_bandwidth && !model->zealots;
     double rate, accuracy, t;
     qsg_moments start;
+    qsg_error reason = {""};
     qsg_status status = qsg_pair_moments_slow_rate(pairs, &rate, &accuracy, error);
     if (status && status != QSG_ENOEXIST)
         return status;
@@ -110,11 +111,11 @@ static qsg_status put_rates(const qsg_model *model, qsg_pair_moments *pairs, con
         qsg_result_number(result, "slow_rate_meanfield", qsg_meanfield_slow_rate(model), "per interaction",
                           QSG_MEANFIELD, "alpha^2/(m N^2), the paper's, well mixed");
     qsg_result_number(result, "consensus_threshold", request->consensus, "", QSG_INPUT, "U that counts as consensus");
-    status = qsg_pair_moments_consensus_time(pairs, request->consensus, &t, error);
-    if (status && status != QSG_ENOEXIST)
-        return status;
+    status = qsg_pair_moments_consensus_time(pairs, request->consensus, &t, &reason);
+    if (status && status != QSG_ENOEXIST && status != QSG_ENUMERIC)
+        return qsg_fail(error, status, "%s", reason.message);
     qsg_result_number(result, "consensus_time", status ? NAN : t, interactions, small ? QSG_EXACT : QSG_NUMERICAL,
-                      status ? "E[U] never reaches the threshold" : "E[U] reaches the threshold");
+                      status == QSG_ENUMERIC ? "takes too long to compute" : status ? "E[U] never reaches the threshold" : "E[U] reaches the threshold");
     predict_put_end(v, model, rate, result);
     if (alike && model->innovation == 0 && qsg_moments_start(model, &start, NULL) == QSG_OK)
         qsg_result_number(result, "consensus_time_meanfield",

@@ -1,0 +1,164 @@
+/* The map of pairs of classes, and the passage between levels (doc/theory/pairs.md, section 5).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "theory/pair_levels.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TILE 64
+#define FEWEST_SHARED 256 /* rows, below which starting threads costs more than they save */
+
+void pair_level_free(pair_level *self)
+{
+    free(self->first);
+    free(self->to);
+    free(self->rate);
+    free(self->weight);
+    free(self->fixed);
+    free(self->class_of);
+    *self = (pair_level){0};
+}
+
+size_t pair_level_size(const pair_level *self)
+{
+    return self->n * (self->n + 1);
+}
+
+/* Row a of what one of the two does by itself; the other one's part is the transpose. */
+static void one_row(const pair_level *self, const double *h, size_t a, double *out)
+{
+    const size_t n = self->n;
+    const double *own = h + a * n, *s = h + n * n;
+    for (size_t k = 0; k < n; k++)
+        out[k] = self->kill[a] * own[k];
+    for (uint64_t e = self->first[a]; e < self->first[a + 1]; e++) {
+        const double rate = self->rate[e].hear, *heard = h + self->to[e] * n;
+        for (size_t k = 0; k < n; k++)
+            out[k] += rate * (own[k] - heard[k]);
+    }
+    for (uint64_t e = self->first[a]; e < self->first[a + 1]; e++) { /* the one who is heard is the other one */
+        const size_t b = self->to[e];
+        const pair_rates *r = &self->rate[e];
+        out[b] += r->meet * (h[b * n + b] - s[b]) + (r->meet - r->arrive) * s[b] - r->less * own[b];
+    }
+}
+
+static double own_row(const pair_level *self, const double *h, size_t a)
+{
+    const size_t n = self->n;
+    const double *own = h + a * n, *s = h + n * n;
+    double out = self->own_kill[a] * s[a];
+    for (uint64_t e = self->first[a]; e < self->first[a + 1]; e++) {
+        const size_t b = self->to[e];
+        out += self->rate[e].turn * (s[a] - own[b]) + self->rate[e].pass * (s[a] - s[b]);
+    }
+    return out;
+}
+
+static void add_transpose(size_t n, double *out, size_t top)
+{
+    for (size_t left = 0; left <= top; left += TILE)
+        for (size_t j = top; j < n && j < top + TILE; j++)
+            for (size_t i = left; i <= j && i < left + TILE; i++)
+                out[i * n + j] = out[j * n + i] = out[i * n + j] + out[j * n + i];
+}
+
+void pair_level_apply(const pair_level *self, const double *h, double *out)
+{
+    const size_t n = self->n;
+#pragma omp parallel for schedule(dynamic, 8) if (n > FEWEST_SHARED)
+    for (size_t a = 0; a < n; a++) {
+        one_row(self, h, a, out + a * n);
+        out[n * n + a] = own_row(self, h, a);
+    }
+#pragma omp parallel for schedule(dynamic, 1) if (n > FEWEST_SHARED)
+    for (size_t top = 0; top < n; top += TILE)
+        add_transpose(n, out, top);
+    for (size_t a = 0; a < n; a++)
+        if (pair_level_single(self, a))
+            out[a * n + a] = out[n * n + a];
+}
+
+/* Diagonal of A at two agents of class a. */
+static double two_of(const pair_level *self, size_t a)
+{
+    for (uint64_t e = self->first[a]; e < self->first[a + 1]; e++)
+        if (self->to[e] == a)
+            return 2 * (self->out[a] + self->rate[e].meet - self->rate[e].less);
+    return 2 * self->out[a];
+}
+
+void pair_level_relax(const pair_level *self, double omega, const double *change, double *h)
+{
+    const size_t n = self->n;
+#pragma omp parallel for schedule(static) if (n > FEWEST_SHARED)
+    for (size_t a = 0; a < n; a++) {
+        const double *c = change + a * n, two = two_of(self, a);
+        double *to = h + a * n, kept = to[a];
+        for (size_t k = 0; k < n; k++) {
+            const double out = self->out[a] + self->out[k];
+            to[k] += out > 0 ? omega * c[k] / out : 0;
+        }
+        to[a] = kept + (two > 0 ? omega * c[a] / two : 0);
+        h[n * n + a] += self->own_out[a] > 0 ? omega * change[n * n + a] / self->own_out[a] : 0;
+        if (pair_level_single(self, a))
+            to[a] = h[n * n + a];
+    }
+}
+
+void pair_level_restrict(const pair_level *self, const pair_level *next, const double *h, double *far)
+{
+    const size_t n = self->n, m = next->n;
+    const double *v = self->weight;
+    double *s = far + m * m;
+    memset(far, 0, pair_level_size(next) * sizeof *far);
+    for (size_t a = 0; a < n; a++) {
+        const size_t to = self->class_of[a];
+        double *row = far + to * m;
+        for (size_t b = 0; b < n; b++)
+            row[self->class_of[b]] += v[a] * v[b] * h[a * n + b];
+        row[to] -= self->square[a] * h[a * n + a];
+        s[to] += self->own[a] * h[n * n + a];
+    }
+    for (size_t a = 0; a < m; a++) {
+        far[a * m + a] /= next->weight[a] * next->weight[a] - next->square[a];
+        for (size_t b = 0; b < a; b++) /* exactly symmetric: what is not stays for ever */
+            far[b * m + a] = far[a * m + b] = (far[a * m + b] + far[b * m + a]) / (2 * next->weight[a] * next->weight[b]);
+        s[a] /= next->own[a];
+        if (pair_level_single(next, a))
+            far[a * m + a] = s[a];
+    }
+}
+
+void pair_level_prolong(const pair_level *self, const pair_level *next, const double *far, double *h)
+{
+    const size_t n = self->n, m = next->n;
+#pragma omp parallel for schedule(static) if (n > FEWEST_SHARED)
+    for (size_t a = 0; a < n; a++) {
+        const double *row = far + self->class_of[a] * m;
+        double *to = h + a * n;
+        for (size_t b = 0; b < n; b++)
+            to[b] += row[self->class_of[b]];
+        h[n * n + a] += far[m * m + self->class_of[a]];
+        if (pair_level_single(self, a))
+            to[a] = h[n * n + a];
+    }
+}
+
+void pair_level_products(const pair_level *self, size_t count, double *const *x, const double *y, double *product)
+{
+    const size_t n = self->n;
+    const double *v = self->weight;
+    for (size_t k = 0; k < count; k++) {
+        double all = 0;
+#pragma omp parallel for schedule(static) reduction(+ : all) if (n > FEWEST_SHARED)
+        for (size_t a = 0; a < n; a++) {
+            const double *p = x[k] + a * n, *q = y + a * n;
+            double sum = 0;
+            for (size_t b = 0; b < n; b++)
+                sum += v[b] * p[b] * q[b];
+            all += v[a] * sum - self->square[a] * p[a] * q[a] + self->own[a] * x[k][n * n + a] * y[n * n + a];
+        }
+        product[k] = all;
+    }
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "harness.h"
+
+#include "theory/pair_levels.h"
+#include "theory/pair_maps.h"
+#include "theory/pair_slowest.h"
+#include "theory/pair_start.h"
+
+static double rate_of(const char *settings, double *accuracy)
+{
+    qsg_model model = model_of(settings);
+    qsg_pair_moments *pairs = NULL;
+    qsg_error error = {""};
+    double rate = -1;
+    ck_assert_msg(qsg_pair_moments_new(&pairs, &model, &error) == QSG_OK, "%s", error.message);
+    ck_assert_msg(qsg_pair_moments_slow_rate(pairs, &rate, accuracy, &error) == QSG_OK, "%s: %s", settings, error.message);
+    qsg_pair_moments_free(pairs);
+    qsg_model_free(&model);
+    return rate;
+}
+
+/* Edges of a named graph into the file "levels.txt". */
+static void write_graph(const char *kind, int n)
+{
+    FILE *file = fopen("levels.txt", "w");
+    const int half = n / 2;
+    ck_assert_ptr_nonnull(file);
+    if (strcmp(kind, "cycle") == 0)
+        fprintf(file, "speaker listener\n");
+    for (int i = 1; i < n && strcmp(kind, "lollipop") != 0; i++)
+        fprintf(file, "%d %d\n", strcmp(kind, "star") == 0 ? 1 : i, i + 1);
+    if (strcmp(kind, "ring") == 0 || strcmp(kind, "cycle") == 0)
+        fprintf(file, "%d 1\n", n);
+    for (int i = 1; i <= half && strcmp(kind, "lollipop") == 0; i++)
+        for (int j = 1; j < i; j++)
+            fprintf(file, "%d %d\n", i, j);
+    for (int i = half; i < n && strcmp(kind, "lollipop") == 0; i++)
+        fprintf(file, "%d %d\n", i, i + 1);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+/* The first level's map is the graph's own, on symmetric states: every rule of the rates, with own output, in mutual
+ * exchange, with innovation.  The graphs have no agents who are alike. */
+START_TEST(map_of_the_first_level)
+{
+    static const char *const texts[] = {
+        "agents=15 alpha=0.45 bandwidth=3 graph=er:0.5:9", "agents=15 alpha=0.3 bandwidth=2 self=0.4 graph=er:0.5:9",
+        "agents=15 alpha=0.3 bandwidth=2 self=0.4 exchange=mutual graph=er:0.5:9 pairs=edge",
+        "agents=15 alpha=1 graph=er:0.5:9", "agents=15 alpha=0.45 bandwidth=3 innovation=0.17 graph=er:0.5:9"};
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+        qsg_model model = model_of(texts[k]);
+        pair_population p;
+        pair_map map;
+        pair_context context;
+        pair_level level;
+        double weight[15];
+        ck_assert_int_eq(pair_population_init(&p, &model, NULL), QSG_OK);
+        ck_assert_int_eq(pair_map_of_law(&map, &context, &p.law, NULL), QSG_OK);
+        for (int i = 0; i < 15; i++)
+            weight[i] = 1 + 0.1 * i;
+        ck_assert_int_eq(pair_level_of_law(&level, &p.law, weight, NULL), QSG_OK);
+        ck_assert_uint_eq(level.n, 15);
+        double h[15 * 16 + 16] = {0}, want[15 * 16 + 16] = {0}, got[15 * 16], x = 0.2385;
+        for (size_t i = 0; i < 15; i++)
+            for (size_t j = 0; j <= i; j++) {
+                x = fmod(3.7 * x + 0.21, 1);
+                h[15 * i + j] = h[15 * j + i] = x;
+            }
+        map.apply(&context, h, -1, 0, 0, want); /* with innovation z = 0 and the source 0 */
+        for (size_t i = 0; i < 15; i++)
+            h[225 + i] = h[16 * i];
+        pair_level_apply(&level, h, got);
+        for (size_t i = 0; i < 225; i++)
+            ck_close_abs(got[i], want[i], 1e-15);
+        for (size_t i = 0; i < 15; i++)
+            ck_close_abs(got[225 + i], want[16 * i], 1e-15);
+        pair_level_free(&level);
+        pair_context_free(&context);
+        pair_population_free(&p);
+        qsg_model_free(&model);
+    }
+}
+END_TEST
+
+/* A ring as a file has no symmetry that the levels know of, its chain of displacements is exact; a star and a lollipop
+ * have agents who are alike.  Voters on rings and stars in closed form (test_pairs.c). */
+START_TEST(rings_and_stars)
+{
+    static const char *const texts[] = {"alpha=1", "alpha=0.5", "alpha=0.3 bandwidth=4 self=0.2",
+                                        "alpha=0.6 exchange=mutual"};
+    char file[120], known[120];
+    for (int n = 65; n <= 195; n *= 3)
+        for (size_t k = 0; k < (n == 65 ? 4 : 2); k++) {
+            double accuracy, none;
+            write_graph("ring", n);
+            snprintf(file, sizeof file, "agents=%d graph=levels.txt %s", n, texts[k]);
+            snprintf(known, sizeof known, "agents=%d graph=ring %s", n, texts[k]);
+            const double rate = rate_of(file, &accuracy), want = rate_of(known, &none);
+            ck_close(rate, want, n < 67 ? 1e-11 : 1e-9);
+            ck_assert(fabs(rate - want) <= (accuracy + none) * want && accuracy < 1e-8);
+            write_graph("star", n);
+            if (k > 1) /* a star of identical agents is two classes, in any exchange */
+                continue;
+            snprintf(known, sizeof known, "agents=%d graph=star %s", n, texts[k]);
+            ck_close(rate_of(file, &accuracy), rate_of(known, &none), 1e-12);
+        }
+    remove("levels.txt");
+}
+END_TEST
+
+/* Against the series, which knows nothing of levels: all pairs of these graphs in time until one mode is left. */
+START_TEST(levels_and_series)
+{
+    static const struct {
+        const char *kind, *settings;
+    } cases[] = {{"path", "alpha=0.5"}, {"path", "alpha=1 bandwidth=3"}, {"lollipop", "alpha=0.5 bandwidth=2"},
+                 {"lollipop", "alpha=0.4 self=0.3 exchange=mutual pairs=edge"}, {"cycle", "alpha=0.7"},
+                 {"path", "alpha=0.5 innovation=0.001"}};
+    char text[120];
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        double accuracy, rate, low, high;
+        write_graph(cases[k].kind, 24);
+        snprintf(text, sizeof text, "agents=24 graph=levels.txt %s", cases[k].settings);
+        const double got = rate_of(text, &accuracy);
+        qsg_model model = model_of(text);
+        pair_population p;
+        pair_map map;
+        pair_context context;
+        pair_series *series;
+        ck_assert_int_eq(pair_population_init(&p, &model, NULL), QSG_OK);
+        ck_assert_int_eq(pair_map_of_law(&map, &context, &p.law, NULL), QSG_OK);
+        double start[24 * 24 + 25] = {0};
+        for (size_t i = 0; i < 24 * 24; i++)
+            start[i] = 1;
+        ck_assert_int_eq(pair_series_new(&series, &map, start, true, true, 1e10, NULL), QSG_OK);
+        ck_assert_int_eq(pair_series_rate(series, &rate, &low, &high, NULL), QSG_OK);
+        ck_assert_msg(low * (1 - accuracy) <= got && got <= high * (1 + accuracy), "%s: %.15g, in [%.15g, %.15g]", text,
+                      got, low, high);
+        ck_assert_double_lt((high - low) / rate, 1e-6);
+        ck_assert_double_lt(accuracy, 1e-6);
+        pair_series_free(series);
+        pair_context_free(&context);
+        pair_population_free(&p);
+        qsg_model_free(&model);
+    }
+    remove("levels.txt");
+}
+END_TEST
+
+/* More than the work allowed is told at once, and nothing is answered. */
+START_TEST(too_long)
+{
+    qsg_model model = model_of("agents=40 alpha=0.5 graph=er:0.2:1");
+    pair_population p;
+    double weight[40], rate = -1, low, high;
+    qsg_error error = {""};
+    for (int i = 0; i < 40; i++)
+        weight[i] = 1;
+    ck_assert_int_eq(pair_population_init(&p, &model, NULL), QSG_OK);
+    ck_assert_int_eq(pair_slowest_rate(&p.law, weight, true, 1e6, &rate, &low, &high, &error), QSG_ENUMERIC);
+    ck_assert_ptr_nonnull(strstr(error.message, "takes too long (40 agents"));
+    ck_assert_double_eq(rate, -1);
+    ck_assert_int_eq(pair_slowest_rate(&p.law, weight, true, 1e8, &rate, &low, &high, &error), QSG_OK);
+    pair_population_free(&p);
+    qsg_model_free(&model);
+}
+END_TEST
+
+RUN_TESTS("pair levels", map_of_the_first_level, rings_and_stars, levels_and_series, too_long)
