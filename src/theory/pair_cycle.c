@@ -8,7 +8,7 @@
 
 #define SMALL 12 /* classes of the level that is solved directly */
 #define MOST_SOLVED 40 /* where no fewer classes can be made */
-#define APPLICATIONS 250.0 /* of the map in all, levels included, as measured */
+#define APPLICATIONS 250.0 /* of the map in all, levels included: a guess, for what is refused at once */
 static const double omega[2] = {PAIR_OMEGA, 1.39}; /* relaxations that damp the eigenvalues 0.5 .. 2 of D^-1 A most evenly */
 
 void pair_tower_free(pair_tower *self)

@@ -15,6 +15,7 @@
 
 /* Additions and multiplications that one answer may take: a quarter of an hour. */
 #define MAX_WORK 1e12
+#define MAX_SERIES 1e11 /* of the series at a known rate: some two minutes */
 #define TERMS 9.0 /* of a series, a root of its length in units of 1/bound */
 #define SMALL_ACCURACY 1e-13
 
@@ -254,9 +255,9 @@ static qsg_status check_work(const qsg_pair_moments *self, double t, qsg_error *
 {
     const double length = self->rate > 0 ? fmin(t, 1 / self->rate) : 0;
     const double work = TERMS * sqrt(self->map.bound * length) * self->map.work;
-    if (work > MAX_WORK)
+    if (work > MAX_SERIES)
         return qsg_fail(error, QSG_ENUMERIC, "the pair moments of this population take too long at t = %.3g (about %.1g "
-                        "operations); expected at most %.1g: earlier times or fewer agents", t, work, MAX_WORK);
+                        "operations); expected at most %.1g: earlier times or fewer agents", t, work, MAX_SERIES);
     return QSG_OK;
 }
 
