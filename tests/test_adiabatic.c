@@ -183,7 +183,7 @@ START_TEST(fixation)
         qsg_model model = model_of(cases[i].text);
         qsg_adiabatic_winner winner;
         qsg_error error = {""};
-        ck_assert_msg(qsg_adiabatic_fixation(&model, &winner, &error) == QSG_OK, "%s", error.message);
+        ck_assert_msg(qsg_adiabatic_fixation(&model, &winner, NULL, &error) == QSG_OK, "%s", error.message);
         ck_close_abs(winner.probability, cases[i].probability, cases[i].tolerance);
         qsg_model_free(&model);
     }
@@ -199,17 +199,17 @@ START_TEST(fixation)
     for (size_t i = 0; i < sizeof simulated / sizeof *simulated; i++) {
         qsg_model model = model_of(simulated[i].text);
         qsg_adiabatic_winner winner;
-        ck_assert_int_eq(qsg_adiabatic_fixation(&model, &winner, NULL), QSG_OK);
+        ck_assert_int_eq(qsg_adiabatic_fixation(&model, &winner, NULL, NULL), QSG_OK);
         ck_close_abs(winner.probability, simulated[i].won, 0.031);
         qsg_model_free(&model);
     }
     qsg_model mutual = model_of("agents=1000000 alpha=0.6 bandwidth=4 field=1e-7 exchange=mutual");
     qsg_model oneway = model_of("agents=1000000 alpha=0.6 bandwidth=4 field=1e-7");
     qsg_adiabatic_winner winner;
-    ck_assert_int_eq(qsg_adiabatic_fixation(&mutual, &winner, NULL), QSG_OK);
+    ck_assert_int_eq(qsg_adiabatic_fixation(&mutual, &winner, NULL, NULL), QSG_OK);
     ck_close(winner.gamma, 4 * 1e6 * 1e-7 / 0.6, 1e-5); /* O(1/N) and O(h) */
     ck_close(winner.probability, 1 / (1 + exp(-winner.gamma)), 1e-5);
-    ck_assert_int_eq(qsg_adiabatic_fixation(&oneway, &winner, NULL), QSG_OK);
+    ck_assert_int_eq(qsg_adiabatic_fixation(&oneway, &winner, NULL, NULL), QSG_OK);
     ck_close(winner.gamma, 4 * 1e6 * 1e-7 * 0.4 / 0.6, 1e-5);
     qsg_model_free(&mutual);
     qsg_model_free(&oneway);
@@ -354,10 +354,10 @@ START_TEST(limits_and_errors)
     qsg_model_free(&model);
     qsg_adiabatic_winner winner = {.probability = -7};
     model = model_of("agents=100 alpha=0.3 innovation=0.1");
-    ck_assert_int_eq(qsg_adiabatic_fixation(&model, &winner, &error), QSG_ENOEXIST);
+    ck_assert_int_eq(qsg_adiabatic_fixation(&model, &winner, NULL, &error), QSG_ENOEXIST);
     qsg_model_free(&model);
     model = model_of("agents=100 alpha=0.3 field=0.1 bandwidth=inf");
-    ck_assert_int_eq(qsg_adiabatic_fixation(&model, &winner, &error), QSG_ENOEXIST);
+    ck_assert_int_eq(qsg_adiabatic_fixation(&model, &winner, NULL, &error), QSG_ENOEXIST);
     ck_assert(winner.probability == -7);
     qsg_model_free(&model);
 }

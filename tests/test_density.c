@@ -415,7 +415,7 @@ START_TEST(closure_atoms)
     size_t n;
     qsg_result *result = qsg_result_new();
     const qsg_density_request request = {.times = times, .n = 1};
-    ck_assert_int_eq(qsg_adiabatic_fixation(&model, &winner, NULL), QSG_OK);
+    ck_assert_int_eq(qsg_adiabatic_fixation(&model, &winner, NULL, NULL), QSG_OK);
     ck_assert_msg(qsg_density(&model, &request, result, &error) == QSG_OK, "%s", error.message);
     const double *atoms = qsg_result_get_vector(result, "absorbed.0", &n);
     ck_close_abs(atoms[0], winner.probability, 2e-6); /* 1,000 cells: h^2 */

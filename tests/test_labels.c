@@ -166,7 +166,7 @@ START_TEST(prediction_of_labels)
 {
     const double times[] = {0, 100, 20000, 77335, 1e9};
     qsg_model three = model_of("agents=64 alpha=0.3 labels=3 init=0.2,0.3,0.5"), two = model_of("agents=64 alpha=0.3"),
-              many = model_of("agents=64 alpha=0.3 labels=41");
+              many = model_of("agents=64 alpha=0.3 labels=201");
     qsg_predict_request request = {.times = times, .n = 5, .consensus = 0.95};
     qsg_result *result = qsg_result_new(), *pair = qsg_result_new(), *crowd = qsg_result_new();
     qsg_consensus_law law;

@@ -38,7 +38,7 @@ START_TEST(weak_field)
         qsg_adiabatic_winner winner;
         snprintf(text, sizeof text, "agents=1e8 alpha=0.3 self=0.2 bandwidth=2 field=1e-7 exchange=%s", exchanges[mutual]);
         qsg_model model = model_of(text);
-        ck_assert_msg(qsg_adiabatic_fixation(&model, &winner, &error) == QSG_OK, "%s", error.message);
+        ck_assert_msg(qsg_adiabatic_fixation(&model, &winner, NULL, &error) == QSG_OK, "%s", error.message);
         ck_assert_int_eq(qsg_fixation_gamma(&model, &exact, NULL), QSG_OK);
         ck_close_abs(winner.gamma / exact, 1, 1e-6);
         qsg_model_free(&model);

@@ -49,30 +49,33 @@ typedef enum { QSG_BY_TEMPER, QSG_BY_INNOVATION, QSG_BY_FIELD } qsg_control;
 qsg_status qsg_adiabatic_critical(const qsg_model *model, qsg_control control, double low, double high, double *value,
                                   qsg_error *error);
 
-/** Who wins, by the diffusion with drift M(p) of the closure and the exact neutral slow rate (eq. 12-13).  Asymptotic:
- *  large N and strain << 1 (the mean must move slower than one agent relaxes). */
+/** Who wins, by the diffusion whose drift, noise and start are those of the closure (eq. 11-13).  Asymptotic: large N; without
+ *  own output within 0.03 of simulation at every strain tried (up to 4). */
 typedef struct {
-    double probability; /* that label 1 wins, from the start's mean belief */
+    double probability; /* that label 1 wins, from the model's start */
+    double neglected;   /* estimated error of the probability */
     double gamma;       /* half the log odds between the ends, Gamma_eff of a weak field */
-    double strain;      /* largest |dp/dtau| / (alpha p(1-p)): the closure needs it small */
+    double strain;      /* largest |dp/dtau| / (alpha p(1-p)), of eq. 11 */
     double start;       /* mean belief to which the start comes while its agents relax (kinetic.md, eq. 16) */
     double clock;       /* noise of the mean in the mixed state (without one: at the start) against the neutral one */
     double time_error;  /* how much the noise differs from its clock, and the speed from eq. 11, at most: of times */
-    double neglected;   /* estimated error of the probability */
 } qsg_adiabatic_winner;
 
-/** QSG_ENOEXIST for innovation > 0 (nobody wins for good) and for a slow rate of 0 (inf bandwidth, mutual
- *  alpha = 1). */
-qsg_status qsg_adiabatic_fixation(const qsg_model *model, qsg_adiabatic_winner *winner, qsg_error *error);
-
-/** The drift of the mean belief that the closure gives, M(p) = rate p (1-p) S(p)/2 an interaction with S as Chebyshev
- *  series (eq. 12), for qsg_absorption_*: pass qsg_adiabatic_drift_at, the address of the drift and its rate.
- *  Errors as qsg_adiabatic_fixation. */
+/** The drift of the mean belief in the time in which its noise is rate p (1-p) an interaction, M(p) = rate p (1-p) S(p)/2
+ *  with S as Chebyshev series (eq. 12), for qsg_absorption_*: pass qsg_adiabatic_drift_at, the address of the drift, its rate
+ *  and its start. */
 typedef struct {
-    double rate;          /* clock times the exact neutral slow rate, per interaction */
+    double rate;                      /* clock times the exact neutral slow rate, per interaction */
     double start, strain, time_error; /* as in qsg_adiabatic_winner */
     double pressure[129];
 } qsg_adiabatic_drift;
+
+/** Both at once; drift may be NULL.  QSG_ENOEXIST for innovation > 0 (nobody wins for good) and for a slow rate of 0 (inf
+ *  bandwidth, mutual alpha = 1).  0.05 s at m = 1, 1 s at m = 4. */
+qsg_status qsg_adiabatic_fixation(const qsg_model *model, qsg_adiabatic_winner *winner, qsg_adiabatic_drift *drift,
+                                  qsg_error *error);
+
+/** The drift alone; errors as qsg_adiabatic_fixation. */
 qsg_status qsg_adiabatic_drift_init(qsg_adiabatic_drift *self, const qsg_model *model, qsg_error *error);
 double qsg_adiabatic_drift_at(double p, void *drift);
 

@@ -62,7 +62,7 @@ static qsg_status put_winners(qsg_result *result, qsg_error *error)
         if (status)
             break;
         if (temper != 1)
-            status = qsg_adiabatic_fixation(&model, &winner, error);
+            status = qsg_adiabatic_fixation(&model, &winner, NULL, error);
         qsg_model_free(&model);
         figure_table_add(&table, (double[]){alpha, temper, winner.probability});
     }

@@ -313,7 +313,7 @@ qsg_status law_tempering(law_run *self)
                 status = law_model(self, &theory, "agents=%g alpha=%g temper=%.17g init=%g,%g", n, a,
                                    tempered(cases[c].strength * self->factor, n), p, 1 - p);
             if (!status)
-                status = qsg_adiabatic_fixation(&theory, &winner, self->error);
+                status = qsg_adiabatic_fixation(&theory, &winner, NULL, self->error);
             const qsg_ensemble_request request = law_request_consensus(self, law_limit_runs(self, 20000), LAW_CONSENSUS,
                                                                        0.5 / (n * n * slowness(a, 1)));
             if (!status)

@@ -310,7 +310,19 @@ static qsg_status survey(const qsg_model *model, landscape land[VARIANTS], doubl
     return status;
 }
 
-qsg_status qsg_adiabatic_fixation(const qsg_model *model, qsg_adiabatic_winner *winner, qsg_error *error)
+/* The drift that goes with a surveyed landscape. */
+static void keep_drift(const landscape *land, double rate, const qsg_adiabatic_winner *winner, qsg_adiabatic_drift *drift)
+{
+    _Static_assert(sizeof drift->pressure == sizeof land->pressure, "one series");
+    drift->rate = rate * winner->clock;
+    drift->start = winner->start;
+    drift->strain = winner->strain;
+    drift->time_error = winner->time_error;
+    memcpy(drift->pressure, land->pressure, sizeof drift->pressure);
+}
+
+qsg_status qsg_adiabatic_fixation(const qsg_model *model, qsg_adiabatic_winner *winner, qsg_adiabatic_drift *drift,
+                                  qsg_error *error)
 {
     landscape land[VARIANTS];
     qsg_adiabatic_winner found = {0};
@@ -323,6 +335,8 @@ qsg_status qsg_adiabatic_fixation(const qsg_model *model, qsg_adiabatic_winner *
         found.gamma = clenshaw(land[LAW].height, NODES + 1, 1) / 2;
         found.neglected = fabs(odd[LAW] - odd[PLAIN]) + fabs(odd[LAW] - odd[UNSETTLED]);
         *winner = found;
+        if (drift)
+            keep_drift(&land[LAW], rate, &found, drift);
     }
     return status;
 }
@@ -331,17 +345,10 @@ qsg_status qsg_adiabatic_drift_init(qsg_adiabatic_drift *self, const qsg_model *
 {
     landscape land[VARIANTS];
     qsg_adiabatic_winner winner = {0};
-    qsg_adiabatic_drift found = {0};
-    qsg_status status = survey(model, land, &found.rate, &winner, error);
-    if (!status) {
-        _Static_assert(sizeof found.pressure == sizeof land->pressure, "one series");
-        found.strain = winner.strain;
-        found.start = winner.start;
-        found.time_error = winner.time_error;
-        found.rate *= winner.clock;
-        memcpy(found.pressure, land->pressure, sizeof found.pressure);
-        *self = found;
-    }
+    double rate;
+    qsg_status status = survey(model, land, &rate, &winner, error);
+    if (!status)
+        keep_drift(&land[LAW], rate, &winner, self);
     return status;
 }
 

@@ -110,13 +110,11 @@ qsg_status predict_adiabatic(const qsg_model *model, const qsg_predict_request *
     qsg_adiabatic_winner winner;
     qsg_adiabatic_drift drift;
     double grain;
-    qsg_status status = qsg_adiabatic_fixation(model, &winner, error);
+    qsg_status status = qsg_adiabatic_fixation(model, &winner, &drift, error);
     const double most = model->self > 0 ? MAX_STRAIN_PLAIN : MAX_STRAIN;
     if (!status && !(winner.strain <= most))
         status = qsg_fail(error, QSG_ENOEXIST, "the mean belief moves too fast for the diffusion (strain %.3g; expected "
                           "at most %g)", winner.strain, most);
-    if (!status)
-        status = qsg_adiabatic_drift_init(&drift, model, error);
     if (!status)
         status = predict_grain(model, drift.rate / winner.clock, &grain, error);
     if (!status && !(grain <= MAX_GRAIN))
