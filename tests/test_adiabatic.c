@@ -187,7 +187,8 @@ START_TEST(fixation)
         ck_close_abs(winner.probability, cases[i].probability, cases[i].tolerance);
         qsg_model_free(&model);
     }
-    /* winners of 4,000 simulated populations each (qsg simulate --consensus .9999, seed 1), within four standard errors,
+    /* winners of 4,000 (the last: 2,000) simulated populations each (qsg simulate --consensus .9999, seed 1), within four
+     * standard errors of 4,000,
      * where eq. 13 with the neutral noise and from the start's own mean is off by up to 0.11 */
     const struct { const char *text; double won; } simulated[] = {
         {"agents=64 alpha=0.6 temper=0.5 init=0.53,0.47", 0.6335},

@@ -57,8 +57,8 @@ qsg_status predict_absorption(const qsg_model *model, qsg_drift *drift, void *co
 /* The law of the time to consensus resolves the path in panels of 2/Gamma. */
 #define MAX_LAW_GAMMA 1500.0
 
-/* The closure wants agents to forget faster than the mean moves.  Up to this strain its winning probabilities were
- * within 0.03 of simulation; up to the second where the noise is taken from the neutral model (own output, densities with
+/* The closure wants agents to forget faster than the mean moves.  Up to a strain of 13 its winning probabilities were
+ * within 0.03 of simulation, and beyond that they were not tried; up to the second where the noise is taken from the neutral model (own output, densities with
  * innovation)
  * (doc/theory/adiabatic.md). */
 #define MAX_STRAIN 30.0
