@@ -11,6 +11,8 @@
 #include "infer/fit_climb.h"
 #include "infer/fit_private.h"
 
+#define WELL_INSIDE 9 /* three standard errors from its bound */
+
 /* Put group g of theta where it does nothing. */
 static void set_null(double *theta, size_t g, size_t labels)
 {
@@ -128,75 +130,164 @@ static void correct(group_test *tests, size_t n)
     }
 }
 
-/* Covariance between the directions of group g from the scores of the runs (eq. 11): R/(R-1) A^-1 (sum s s') A^-1; Wald's
- * statistic of the group's null against it.  NaN where the group is at a bound or the runs are too few. */
-static double wald_of_runs(const transcript_fit *fit, size_t g, double *df, qsg_error *error)
-{
+/* The likelihood's curvature at the estimates, in the directions that `groups` leaves free. */
+typedef struct {
     climb at;
-    const size_t runs = qsg_likelihood_runs(fit->likelihood);
-    double statistic = NAN, loglik;
     direction inside[QSG_PAR_FIELD + MAX_FIELD_LABELS];
-    unsigned groups = fit->best.free;
-    for (size_t i = 0; i <= QSG_PAR_FIELD; i++)
-        if (fit->best.at_bound[i])
-            groups &= ~(1u << i);
-    if (!(groups >> g & 1) || climb_init(&at, fit->likelihood, groups, NULL, error))
-        return NAN;
-    const size_t p = climb_directions(&at, inside), full = at.full;
-    size_t first = 0, q = 0;
-    for (size_t a = 0; a < p; a++)
-        if ((inside[a].plus < QSG_PAR_FIELD ? inside[a].plus : QSG_PAR_FIELD) == g) {
-            first = q++ ? first : a;
-        }
-    double *scores = malloc((runs * full + runs * q + q * q + q + p * q) * sizeof *scores);
-    *df = (double)q;
-    if (!scores || runs <= q + 1)
-        goto out;
-    double *moved = scores + runs * full, *cov = moved + runs * q, *value = cov + q * q, *rows = value + q;
-    const qsg_likelihood_request request = {.theta = fit->best.theta, .groups = groups, .gradient = at.gradient,
-                                            .information = at.information, .run_gradient = scores};
+    size_t p, full;
+    double *run_scores; /* runs x full, or NULL */
+} curvature;
+
+static void curvature_free(curvature *self)
+{
+    free(self->run_scores);
+    climb_free(&self->at);
+}
+
+/* self->at.matrix is the information then.  False when it cannot be had; free it in any case. */
+static bool curvature_init(curvature *self, const transcript_fit *fit, unsigned groups, bool want_scores, qsg_error *error)
+{
+    double loglik;
+    *self = (curvature){0};
+    if (climb_init(&self->at, fit->likelihood, groups, NULL, error))
+        return false;
+    self->p = climb_directions(&self->at, self->inside);
+    self->full = self->at.full;
+    if (want_scores && !(self->run_scores = malloc(qsg_likelihood_runs(fit->likelihood) * self->full * sizeof(double))))
+        return false;
+    const qsg_likelihood_request request = {.theta = fit->best.theta, .groups = groups, .gradient = self->at.gradient,
+                                            .information = self->at.information, .run_gradient = self->run_scores};
     if (qsg_likelihood_evaluate(fit->likelihood, &request, &loglik, error))
-        goto out;
-    climb_reduce(&at, at.information, inside, p, at.matrix);
-    memset(rows, 0, p * q * sizeof *rows); /* columns of A^-1 that belong to the group */
+        return false;
+    climb_reduce(&self->at, self->at.information, self->inside, self->p, self->at.matrix);
+    return true;
+}
+
+static size_t group_of(const direction *d)
+{
+    return d->plus < QSG_PAR_FIELD ? d->plus : QSG_PAR_FIELD;
+}
+
+/* The first direction of group g and how many there are. */
+static size_t directions_of(const curvature *self, size_t g, size_t *first)
+{
+    size_t q = 0;
+    for (size_t a = 0; a < self->p; a++)
+        if (group_of(&self->inside[a]) == g)
+            *first = q++ ? *first : a;
+    return q;
+}
+
+/* Columns of A^-1 that belong to the q directions from `first`, into rows (p x q); uses up the matrix. */
+static bool solve_columns(curvature *self, size_t first, size_t q, double *rows)
+{
+    memset(rows, 0, self->p * q * sizeof *rows);
     for (size_t j = 0; j < q; j++)
         rows[(first + j) * q + j] = 1;
-    if (LAPACKE_dposv(LAPACK_ROW_MAJOR, 'L', (lapack_int)p, (lapack_int)q, at.matrix, (lapack_int)p, rows, (lapack_int)q))
-        goto out;
+    return LAPACKE_dposv(LAPACK_ROW_MAJOR, 'L', (lapack_int)self->p, (lapack_int)q, self->at.matrix, (lapack_int)self->p, rows,
+                         (lapack_int)q) == 0;
+}
+
+/* Covariance between runs of the q estimates whose columns of A^-1 are `rows` (eq. 11), into cov; moved is room for runs x q. */
+static void covary(const curvature *self, const double *rows, size_t q, size_t runs, double *moved, double *cov)
+{
     for (size_t r = 0; r < runs; r++)
         for (size_t j = 0; j < q; j++) {
+            const double *s = self->run_scores + r * self->full;
             double sum = 0;
-            for (size_t a = 0; a < p; a++) {
-                const double *s = scores + r * full;
-                const double score = s[inside[a].plus] -
-                                     (inside[a].minus != NO_PARAMETER ? s[inside[a].minus] : 0);
-                sum += rows[a * q + j] * score;
+            for (size_t a = 0; a < self->p; a++) {
+                const direction *d = &self->inside[a];
+                sum += rows[a * q + j] * (s[d->plus] - (d->minus != NO_PARAMETER ? s[d->minus] : 0));
             }
             moved[r * q + j] = sum;
         }
-    for (size_t j = 0; j < q; j++)
-        for (size_t l = 0; l < q; l++) {
-            cov[j * q + l] = 0;
-            for (size_t r = 0; r < runs; r++)
-                cov[j * q + l] += moved[r * q + j] * moved[r * q + l] * (double)runs / ((double)runs - 1);
-        }
-    for (size_t j = 0; j < q; j++)
-        value[j] = fit->best.theta[inside[first + j].plus]; /* field: h_k itself, a coordinate along its direction */
-    if (g == QSG_PAR_SHARPNESS) { /* in log T, where the law is closer to normal */
-        const double s = value[0];
-        value[0] = log(s);
-        cov[0] /= s * s;
-    }
-    memcpy(rows, value, q * sizeof *rows);
-    if (LAPACKE_dposv(LAPACK_ROW_MAJOR, 'L', (lapack_int)q, 1, cov, (lapack_int)q, value, 1) == 0) {
-        statistic = 0;
+    for (size_t i = 0; i < q * q; i++)
+        cov[i] = 0;
+    for (size_t r = 0; r < runs; r++)
         for (size_t j = 0; j < q; j++)
-            statistic += rows[j] * value[j];
+            for (size_t l = 0; l < q; l++)
+                cov[j * q + l] += moved[r * q + j] * moved[r * q + l] * (double)runs / ((double)runs - 1);
+}
+
+/* value' cov^-1 value; NaN when cov is singular.  Uses up cov. */
+static double square_in(double *cov, const double *value, double *room, size_t q)
+{
+    double sum = 0;
+    memcpy(room, value, q * sizeof *room);
+    if (LAPACKE_dposv(LAPACK_ROW_MAJOR, 'L', (lapack_int)q, 1, cov, (lapack_int)q, room, 1) != 0)
+        return NAN;
+    for (size_t j = 0; j < q; j++)
+        sum += value[j] * room[j];
+    return sum;
+}
+
+/* The statistic of the null of group g with the covariance between runs, R/(R-1) A^-1 (sum s s') A^-1 (eq. 11): of one parameter
+ * the likelihood ratio, scaled by the two variances, since its law is closer to the limit than Wald's; of the field Wald's.
+ * NaN where the group is at a bound or the runs are too few. */
+static double statistic_of_runs(const transcript_fit *fit, size_t g, double ratio, double *df, qsg_error *error)
+{
+    curvature top;
+    const size_t runs = qsg_likelihood_runs(fit->likelihood);
+    double statistic = NAN, *room = NULL;
+    unsigned groups = fit->best.free;
+    size_t first = 0;
+    for (size_t i = 0; i <= QSG_PAR_FIELD; i++)
+        if (fit->best.at_bound[i])
+            groups &= ~(1u << i);
+    if (!(groups >> g & 1))
+        return NAN;
+    const bool known = curvature_init(&top, fit, groups, true, error);
+    const size_t q = known ? directions_of(&top, g, &first) : 0;
+    if (q && runs > q + 1)
+        room = malloc((top.p * q + runs * q + q * q + 2 * q) * sizeof *room);
+    if (room && solve_columns(&top, first, q, room)) {
+        double *moved = room + top.p * q, *cov = moved + runs * q, *value = cov + q * q;
+        covary(&top, room, q, runs, moved, cov);
+        for (size_t j = 0; j < q; j++)
+            value[j] = fit->best.theta[top.inside[first + j].plus]; /* field: h_k itself, a coordinate along its direction */
+        statistic = q == 1 && g < QSG_PAR_FIELD ? ratio * room[first] / cov[0] : square_in(cov, value, value + q, q);
     }
-out:
-    free(scores);
-    climb_free(&at);
+    *df = (double)q;
+    free(room);
+    curvature_free(&top);
     return statistic;
+}
+
+/* Correlation of the estimates of two single parameters; 0 when it cannot be had. */
+static double correlation_between(const transcript_fit *fit, size_t g, size_t h, qsg_error *error)
+{
+    curvature top;
+    size_t first[2] = {0, 0};
+    double correlation = 0, *rows = NULL;
+    if (curvature_init(&top, fit, fit->best.free, false, error) && directions_of(&top, g, &first[0]) == 1 &&
+        directions_of(&top, h, &first[1]) == 1)
+        rows = malloc(2 * top.p * sizeof *rows);
+    if (rows) {
+        double *other = rows + top.p;
+        memcpy(top.at.information, top.at.matrix, top.p * top.p * sizeof *rows);
+        bool solved = solve_columns(&top, first[0], 1, rows);
+        memcpy(top.at.matrix, top.at.information, top.p * top.p * sizeof *rows);
+        solved = solved && solve_columns(&top, first[1], 1, other);
+        if (solved)
+            correlation = rows[first[1]] / sqrt(rows[first[0]] * other[first[1]]);
+    }
+    free(rows);
+    curvature_free(&top);
+    return fabs(correlation) <= 1 ? correlation : 0;
+}
+
+/* The p value on the boundary.  Half of the time the estimate sits there.  With the other bounded parameter there, too, and
+ * estimates that go together, the statistic is larger (eq. 17). */
+static double boundary_p(const transcript_fit *fit, size_t g, double statistic, qsg_error *error)
+{
+    const size_t other = g == QSG_PAR_SELF ? QSG_PAR_INNOVATION : QSG_PAR_SELF;
+    const double half = gsl_cdf_chisq_Q(statistic, 1) / 2;
+    if (!(statistic > 1e-6))
+        return 1;
+    if (!(fit->best.free >> other & 1) || 2 * (fit->best.loglik - model_without(fit, other)->loglik) > WELL_INSIDE)
+        return half;
+    const double correlation = fmax(correlation_between(fit, g, other, error), 0);
+    return half + asin(correlation) / (2 * M_PI) * exp(-statistic / 2);
 }
 
 static void run_tests(transcript_fit *fit, qsg_error *error)
@@ -213,11 +304,11 @@ static void run_tests(transcript_fit *fit, qsg_error *error)
         test->df = g == QSG_PAR_FIELD ? (double)fit->model->labels - 1 : 1;
         test->statistic = fmax(2 * (fit->best.loglik - without->loglik), 0);
         test->p_value = gsl_cdf_chisq_Q(test->statistic, test->df);
-        if (on_boundary(g)) /* half of the time the estimate sits on the boundary */
-            test->p_value = test->statistic > 1e-6 ? test->p_value / 2 : 1;
-        const double wald = wald_of_runs(fit, g, &df, error);
-        if (wald >= 0 && runs > df + 1)
-            test->p_runs = gsl_cdf_fdist_Q(wald * (runs - df) / (df * (runs - 1)), df, runs - df) / (on_boundary(g) ? 2 : 1);
+        if (on_boundary(g))
+            test->p_value = boundary_p(fit, g, test->statistic, error);
+        const double found = statistic_of_runs(fit, g, test->statistic, &df, error);
+        if (found >= 0 && runs > df + 1)
+            test->p_runs = gsl_cdf_fdist_Q(found * (runs - df) / (df * (runs - 1)), df, runs - df) / (on_boundary(g) ? 2 : 1);
     }
     correct(fit->tests, fit->n_tests);
 }
@@ -321,10 +412,10 @@ void fit_put_tests(const transcript_fit *fit, qsg_result *result)
         const group_test *t = &fit->tests[i];
         const struct { const char *key; double value; const char *meaning; } numbers[] = {
             {"statistic", t->statistic, "twice the gain in log-likelihood"},
-            {"df", t->df, on_boundary(t->group) ? "on the boundary: half chi-squared, half 0" : "chi-squared"},
+            {"df", t->df, on_boundary(t->group) ? "on the boundary: half chi-squared, half 0, and what the other bound adds" : "chi-squared"},
             {"p_value", t->p_value, "asymptotic"},
             {"p_holm", t->holm, "corrected for the number of tests (Holm)"},
-            {"p_runs", t->p_runs, "Wald's test on the scores of whole runs, F law"},
+            {"p_runs", t->p_runs, "with the covariance of the scores of whole runs, F law"},
             {"p_bootstrap", t->p_bootstrap, "whole runs resampled"}};
         char path[48];
         snprintf(path, sizeof path, "tests.%zu.name", i);

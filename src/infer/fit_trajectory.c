@@ -86,9 +86,15 @@ static qsg_status refit(work *self, double alpha, const play_request *request, p
         status = qsg_neutral_coordination(self->model, alpha, &self->series, self->out->law, self->error);
     if (status)
         return status;
+    bool any = false;
     played_deviations(runs, self->out->law, self->spread);
-    for (size_t b = 0; b < request->times; b++)
+    for (size_t b = 0; b < request->times; b++) {
         self->out->se[b] = self->spread[b] / sqrt((double)self->group->runs);
+        any |= self->spread[b] > 0;
+    }
+    if (!any)
+        return qsg_fail(self->error, QSG_ENOEXIST, "all populations have agreed before the first time (alpha = %g); expected earlier times",
+                        alpha);
     status = make_series(self, runs->runs, runs->value, 1 / sqrt((double)self->group->runs * ((double)runs->runs - 1)));
     if (!status)
         status = fit_series(self, kind, &self->out->exact);
@@ -105,12 +111,14 @@ static qsg_status test_law(work *self, const play_request *request, const played
                                          self->group->runs, self->options->seed, out, self->error);
 }
 
-/* Play at `alpha` and test the law there; *best is what was tested best so far. */
+/* Play at `alpha` and test the law there, if there is anything to see; *best is what was tested best so far. */
 static qsg_status try_alpha(work *self, const play_request *request, double alpha, played *runs, qsg_neutral_fit *best)
 {
     trajectory_fit *out = self->out;
     played_free(runs);
     qsg_status status = refit(self, alpha, request, runs);
+    if (status == QSG_ENOEXIST)
+        return QSG_OK;
     out->exact.alpha = alpha;
     if (!status)
         status = qsg_neutral_coordination(self->model, alpha, &self->series, out->law, self->error);
@@ -134,12 +142,12 @@ static qsg_status find_usual(work *self, const play_request *request, played *ru
     const double middle = log(best.alpha);
     for (int i = -FINE; i <= FINE && !status; i++)
         status = try_alpha(self, request, exp(fmin(middle + i * step / (FINE + 1), top)), runs, &best);
-    if (!status) { /* leaves what was played there behind */
-        qsg_neutral_fit again = best;
-        status = try_alpha(self, request, best.alpha, runs, &again);
-        self->out->exact = best;
-    }
-    return status;
+    if (status)
+        return status;
+    played_free(runs); /* what was played at the best stays behind */
+    status = refit(self, best.alpha, request, runs);
+    self->out->exact = best;
+    return status ? status : qsg_neutral_coordination(self->model, best.alpha, &self->series, self->out->law, self->error);
 }
 
 static double log_error(const qsg_neutral_range *range)
@@ -206,6 +214,10 @@ static qsg_status fit_by_play(work *self)
     }
     if (!status)
         status = test_law(self, &request, &runs, false, &out->exact.test);
+    if (status == QSG_ENOEXIST) { /* all times weighed alike, the late ones have won */
+        status = QSG_OK;
+        out->exact.test.p_value = 0;
+    }
     if (!status && out->exact.test.p_value < UNUSUAL)
         status = find_usual(self, &request, &runs);
     if (!status)
@@ -294,7 +306,7 @@ static qsg_status fit_group(trajectory_fit *out, const qsg_model *model, const q
         status = fit_series(&self, kind, &out->exact);
     if (!status) {
         status = fit_by_play(&self);
-        const bool unplayable = status == QSG_EMODEL || status == QSG_EDOMAIN || status == QSG_ENOEXIST;
+        const bool unplayable = status == QSG_EMODEL || status == QSG_EDOMAIN;
         if (unplayable && group->runs >= FEWEST_SPREAD)
             status = fit_by_spread(&self);
     }
