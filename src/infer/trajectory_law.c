@@ -153,6 +153,7 @@ typedef struct {
     const play_request *request;
     const double *mean;
     size_t runs;
+    double centre; /* ln alpha */
 } question;
 
 /* The score at alpha, of the data into *off and of the played runs, centred, into w. */
@@ -190,6 +191,10 @@ static qsg_status inside(const question *self, double log_alpha, double *out, qs
     double off = 0, low, high;
     played runs = {0};
     qsg_status status = played_new(&runs, self->request, alpha, error);
+    if (status == QSG_EDOMAIN && log_alpha < self->centre) { /* so slow that the diffusion cannot resolve the times: nothing moves */
+        *out = -1;
+        return QSG_OK;
+    }
     if (status)
         return status;
     double *w = malloc((runs.runs + DRAWS) * sizeof *w);
@@ -238,7 +243,7 @@ static qsg_status find_end(const question *self, double centre, double step, dou
 qsg_status score_interval(const play_request *request, const double *mean, size_t runs, double centre, double step,
                           qsg_neutral_range *out, qsg_error *error)
 {
-    const question self = {request, mean, runs};
+    const question self = {request, mean, runs, log(centre)};
     const double most = 1 - request->model->self, from = log(QSG_NEUTRAL_ALPHA_MIN), to = log(most), at = log(centre);
     const double stride = 2 * fmin(fmax(step, 0.005), 0.5);
     double low, high;
