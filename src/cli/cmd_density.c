@@ -136,7 +136,7 @@ static int density_of_mean(options *opts)
     }
     int code = status ? fail(status, &error) : read_method(opts, &request.method);
     if (!code && opts->texts[OPT_CELLS])
-        code = options_whole(opts, OPT_CELLS, 0, 3, MAX_CELLS, &cells);
+        code = options_whole(opts, OPT_CELLS, 0, model.labels == 2 ? 4 : 3, MAX_CELLS, &cells);
     if (!code)
         code = read_start(opts, model.labels, &request, &owned);
     if (!code)

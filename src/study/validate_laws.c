@@ -45,7 +45,7 @@ const law_entry law_table[] = {
     {{"early-drift", QSG_LAW_ASYMPTOTIC, "Early drift falls as N^-2: over the first round N (U - U_0) tends to a constant",
       "validate.md, eq. 3", "drift + 10%", 1.1, "another power of N, or another constant", "N", "N (U - U_0) after one round"},
      law_early_drift},
-    {{"consensus-time", QSG_LAW_ASYMPTOTIC, "The mean time to U = 0.9 grows as N^2 with the coalescent constant",
+    {{"consensus-time", QSG_LAW_ASYMPTOTIC, "The mean time to U = 3/4 grows as N^2 with the coalescent constant",
       "density.md, eq. 25", "time + 20%", 1.2, "another power of N, or another constant", "N", "mean time/N^2"},
      law_consensus_time},
     {{"logistic", QSG_LAW_ASYMPTOTIC, "With a field Pr(1 wins) collapses on 1/(1 + exp(-Gamma_eff)) for all N, alpha, m",
