@@ -23,7 +23,7 @@ static const char style[] =
     "code{background:#f2f2f2;padding:.1rem .3rem;white-space:pre-wrap}nav a{white-space:nowrap}"
     "@media(max-width:30rem){table{font-size:.8rem}th,td{padding:.2rem .3rem}thead th{white-space:normal}}"
     "@media print{body{max-width:none;font-size:10pt;padding:0}h2,figure,tbody th{break-after:avoid}figure,tr{break-inside:avoid}"
-    ".box{overflow:visible}a{color:inherit;text-decoration:none}}";
+    ".box{overflow:visible}.thin{columns:2}.thin table{font-size:7pt}.thin th,.thin td{padding:1pt 4pt}a{color:inherit;text-decoration:none}}";
 
 static void put_text(FILE *out, const char *text)
 {
@@ -52,7 +52,7 @@ static void put_number(FILE *out, int digits, double value)
 /* A table whose first `texts` columns are text. */
 static void put_head(FILE *out, const char *const *names, size_t n, size_t texts)
 {
-    fputs("<div class=\"box\"><table><thead><tr>", out);
+    fprintf(out, "<div class=\"box%s\"><table><thead><tr>", texts ? "" : " thin");
     for (size_t i = 0; i < n; i++)
         fprintf(out, "<th%s>%s</th>", i < texts ? "" : " class=\"n\"", names[i]);
     fputs("</tr></thead><tbody>\n", out);
