@@ -32,7 +32,8 @@ static int effort_of(const options *opts, qsg_validate_effort *effort)
     *effort = opts->texts[OPT_QUICK] ? QSG_VALIDATE_QUICK
               : opts->texts[OPT_THOROUGH] ? QSG_VALIDATE_THOROUGH : QSG_VALIDATE_DEFAULT;
     if (opts->texts[OPT_QUICK] && opts->texts[OPT_THOROUGH])
-        return fail(qsg_fail(&error, QSG_EINPUT, "--quick cannot go with --thorough (both given); expected one of them"),
+        return fail(qsg_fail(&error, QSG_EINPUT,
+                             "--quick cannot go with --thorough (both given); expected one of them"),
                     &error);
     return EXIT_DONE;
 }

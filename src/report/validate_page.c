@@ -73,7 +73,8 @@ static void put_summary(FILE *out, const qsg_validation *self)
     static const char *const names[] = {"law", "passes", "p value or error", "tolerance"};
     static const char *const efforts[] = {"quick", "default", "thorough"};
     const size_t failed = self->n - self->passed;
-    fprintf(out, "<p><strong class=\"%s\">%zu of %zu laws hold.</strong> Effort %s, seed %llu. ", failed ? "no" : "yes", self->passed,
+    fprintf(out, "<p><strong class=\"%s\">%zu of %zu laws hold.</strong> Effort %s, seed %llu. ", failed ? "no" : "yes",
+            self->passed,
             self->n, efforts[self->effort], (unsigned long long)self->seed);
     for (size_t i = 0; i < self->n; i++)
         if (self->laws[i].mutated)
@@ -179,18 +180,21 @@ static void put_fall(FILE *out, const qsg_law_outcome *o)
     if (!isnan(o->limit))
         fprintf(out, "<p>At N = &infin; extrapolated: %+.4f &plusmn; %.4f. ", o->limit, o->limit_se);
     if (!isnan(o->limit) && !isnan(o->exponent))
-        fprintf(out, "The deviation falls as N to the power %.2f &plusmn; %.2f (95%%).", o->exponent, 1.96 * o->exponent_se);
+        fprintf(out, "The deviation falls as N to the power %.2f &plusmn; %.2f (95%%).", o->exponent,
+                1.96 * o->exponent_se);
     else if (!isnan(o->limit))
         fputs("The deviation is within the noise at too many sizes for an exponent.", out);
     if (!isnan(o->limit))
         fputs("</p>\n", out);
 }
 
-static qsg_status put_law(FILE *out, const qsg_validation *self, const qsg_law_outcome *o, const char *picture, qsg_error *error)
+static qsg_status put_law(FILE *out, const qsg_validation *self, const qsg_law_outcome *o, const char *picture,
+                          qsg_error *error)
 {
     static const char *const flags[] = {" --quick", "", " --thorough"};
     const qsg_law_info *law = o->law;
-    fprintf(out, "<section id=\"%s\"><h2>%s <span class=\"%s\">%s</span></h2><p>", law->name, law->name, o->pass ? "yes" : "no",
+    fprintf(out, "<section id=\"%s\"><h2>%s <span class=\"%s\">%s</span></h2><p>", law->name, law->name,
+            o->pass ? "yes" : "no",
             o->pass ? "holds" : "fails");
     put_text(out, law->statement);
     fprintf(out, ". %s law, <code>doc/theory/%s</code>.</p>\n<figure>", law->kind == QSG_LAW_EXACT ? "Exact"
@@ -202,7 +206,8 @@ static qsg_status put_law(FILE *out, const qsg_validation *self, const qsg_law_o
     put_text(out, law->falsified);
     fputs(". Mutation: ", out);
     put_text(out, law->mutation);
-    fprintf(out, ".</p>\n<p><code>qsg validate%s --seed %llu --law %s%s%s</code> &middot; <a href=\"%s.tsv\">%s.tsv</a></p>\n",
+    fprintf(out,
+            ".</p>\n<p><code>qsg validate%s --seed %llu --law %s%s%s</code> &middot; <a href=\"%s.tsv\">%s.tsv</a></p>\n",
             flags[self->effort], (unsigned long long)self->seed, law->name, o->mutated ? " --mutate " : "",
             o->mutated ? law->name : "", law->name, law->name);
     put_points(out, o);
@@ -246,7 +251,8 @@ qsg_status validate_page_prepare(const char *directory, const char *plots_dir, q
     if (snprintf(script, sizeof script, "%s/validate.gp", plots_dir) >= (int)sizeof script || access(script, R_OK))
         return qsg_fail(error, QSG_EIO, "cannot read %.200s: %s", script, strerror(errno));
     if (mkdir(directory, 0777) && errno != EEXIST)
-        return qsg_fail(error, QSG_EIO, "cannot make the directory of --report (%.200s): %s", directory, strerror(errno));
+        return qsg_fail(error, QSG_EIO, "cannot make the directory of --report (%.200s): %s", directory,
+                        strerror(errno));
     if (stat(directory, &info) || !S_ISDIR(info.st_mode) || access(directory, W_OK))
         return qsg_fail(error, QSG_EIO, "cannot write to --report (%.200s); expected a directory", directory);
     return QSG_OK;
