@@ -142,7 +142,7 @@ enum {
 unsigned qsg_model_uses(const qsg_model *self);
 
 /** QSG_OK when the model uses nothing beyond `supported`; otherwise QSG_EMODEL and the message
- *  "WHO does not support --OPTION yet (VALUE); expected ...". */
+ *  "WHO does not support --OPTION (VALUE); expected ...". */
 qsg_status qsg_model_require(const qsg_model *self, unsigned supported, const char *who, qsg_error *error);
 
 /** Put the members of the contract's "model" object into the result. */

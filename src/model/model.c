@@ -268,7 +268,7 @@ qsg_status qsg_model_require(const qsg_model *self, unsigned supported, const ch
     unsigned missing = qsg_model_uses(self) & ~supported;
     for (size_t i = 0; i < sizeof features / sizeof *features; i++)
         if (missing & features[i].bit)
-            return qsg_fail(error, QSG_EMODEL, "%s does not support --%s yet (%.100s); expected %s", who,
+            return qsg_fail(error, QSG_EMODEL, "%s does not support --%s (%.100s); expected %s", who,
                             qsg_model_options[features[i].option].name, self->texts[features[i].option],
                             features[i].expected);
     return QSG_OK;
