@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <jansson.h>
 
+#include "base/decimal.h"
+#include "base/rng.h"
 #include "harness.h"
 
 /* What the writer prints; the caller frees. */
@@ -270,5 +272,42 @@ START_TEST(second_table)
 }
 END_TEST
 
+static void same_as_printf(double value)
+{
+    char got[32], want[32];
+    const int length = snprintf(want, sizeof want, "%.15g", value);
+    ck_assert_uint_eq(decimal_format(value, got), (size_t)length);
+    ck_assert_msg(strcmp(got, want) == 0, "%.17g: %s, expected %s", value, got, want);
+}
+
+/* Numbers of every size, and those next to where the number of digits or the form changes. */
+START_TEST(numbers_are_those_of_printf)
+{
+    static const double odd[] = {0.0, -0.0, 1, -1, 0.1, 1e15, 999999999999999.4, 999999999999999.5, 123456789012345.5, 0.5,
+                                 9.9999999999999999e-5, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308};
+    rng_stream rng = rng_stream_of(1, 1);
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
+        same_as_printf(odd[i]);
+    for (int e = -323; e <= 308; e++) {
+        char text[16];
+        snprintf(text, sizeof text, "1e%d", e);
+        const double power = strtod(text, NULL);
+        same_as_printf(power);
+        same_as_printf(nextafter(power, 0));
+        same_as_printf(nextafter(power, INFINITY));
+    }
+    for (int i = 0; i < 100000; i++) {
+        const uint64_t bits = rng_next(&rng);
+        double any;
+        memcpy(&any, &bits, sizeof any);
+        if (isfinite(any))
+            same_as_printf(any);
+        same_as_printf(ldexp(rng_uniform(&rng), (int)rng_below(&rng, 60) - 30));
+        same_as_printf((double)rng_below(&rng, 1000000) / 1000); /* few digits */
+    }
+}
+END_TEST
+
 RUN_TESTS("result", second_table, paths_become_objects_and_arrays, missing_values, table, rows, unequal_columns_fail,
-          escaping, conflicting_paths, reading_back, failures)
+          escaping, conflicting_paths, reading_back, failures,
+          numbers_are_those_of_printf)

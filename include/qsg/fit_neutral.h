@@ -27,9 +27,11 @@ typedef struct {
     bool low_bound, high_bound; /* the end is the end of the range that was searched */
 } qsg_neutral_range;
 
+#define QSG_NEUTRAL_ALPHA_MIN 1e-4 /**< the smallest alpha that fits look at */
+
 /** Least-squares fit of alpha to binned coordination (eq. 8-11). */
 typedef struct {
-    double alpha;             /* minimum of the weighted sum of squares, over [1e-4, 1 - self] */
+    double alpha;             /* minimum of the weighted sum of squares, over [QSG_NEUTRAL_ALPHA_MIN, 1 - self] */
     qsg_neutral_range range;  /* 95% interval around it; NaN with fewer than four runs */
     double other;             /* another minimum that the data do not tell from it, or NaN: */
     qsg_neutral_range other_range; /* the interval is then these two ranges together */

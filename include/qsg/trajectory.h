@@ -39,12 +39,27 @@ bool qsg_trajectories_recognize(const char *path);
 qsg_status qsg_trajectories_read(qsg_trajectories *self, const char *path, qsg_error *error);
 void qsg_trajectories_free(qsg_trajectories *self);
 
-/** Least squares of the exact neutral law on each group, the paper's law beside it, one alpha for all groups, and the power of
- *  N with which the slow rate falls (eq. 13-15), into `result` (keys: doc/manual.md).  `model` gives all but alpha, and the
- *  agents where the file does not.  Two runs a group at least; the test of the law wants four.
+/** How the scatter of runs round the law is known. */
+typedef enum {
+    QSG_SCATTER_PLAYED,    /* populations are played at alpha: exact up to their number */
+    QSG_SCATTER_DIFFUSION, /* paths of the diffusion limit, where populations would take too long */
+    QSG_SCATTER_SPREAD     /* the spread between the runs, four or more: intervals are somewhat too short */
+} qsg_trajectory_scatter;
+
+typedef struct {
+    uint64_t seed;    /* of what is played */
+    unsigned threads; /* 0: all; the results do not depend on it */
+} qsg_trajectory_options;
+
+/** Least squares of the exact neutral law on each group, weighed by the law's own variance, with intervals from populations
+ *  played at every alpha in question; the paper's law beside it; one alpha for all groups; and the power of N with which the slow
+ *  rate falls (eq. 13-18), into `result` (keys: doc/manual.md).  `model` gives all but alpha, and the agents where the file does
+ *  not.  One run a group is enough, unless no population can be played.  Cost: about 25 times 400 to 2000 populations up to
+ *  the time of consensus, at most some 10 s a group.
  *  QSG_EMODEL (not neutral and well mixed; a start of one size for several), QSG_EINPUT, QSG_ENUMERIC, QSG_ENOMEM; on failure
  *  the result is incomplete. */
-qsg_status qsg_fit_trajectories(const qsg_model *model, const qsg_trajectories *data, qsg_result *result, qsg_error *error);
+qsg_status qsg_fit_trajectories(const qsg_model *model, const qsg_trajectories *data, const qsg_trajectory_options *options,
+                                qsg_result *result, qsg_error *error);
 
 #ifdef __cplusplus
 }

@@ -7,14 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
+
 /* ---- TSV ---- */
 
 static void put_number(FILE *stream, double value)
 {
-    if (isfinite(value))
-        fprintf(stream, "%.15g", value);
-    else
-        fputc('-', stream);
+    char text[32] = "-";
+    fwrite(text, 1, isfinite(value) ? decimal_format(value, text) : 1, stream);
 }
 
 /* A text in one cell of one line: what would end either becomes a blank. */

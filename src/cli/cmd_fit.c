@@ -73,9 +73,9 @@ static qsg_status model_of_trajectories(const options *opts, const qsg_trajector
     return status;
 }
 
-static int fit_trajectories(const options *opts)
+static int fit_trajectories(const options *opts, const qsg_trajectory_options *choice)
 {
-    static const verb_option unused[] = {OPT_FIT, OPT_BOOTSTRAP, OPT_SEED, OPT_RUNS, OPT_PLOT};
+    static const verb_option unused[] = {OPT_FIT, OPT_BOOTSTRAP, OPT_RUNS, OPT_PLOT};
     qsg_error error = {""};
     qsg_trajectories data = {0};
     qsg_model model = {0};
@@ -92,7 +92,7 @@ static int fit_trajectories(const options *opts)
     if (!status) {
         result = new_result(opts, &model);
         qsg_result_text(result, "data.file", opts->rest[0], "");
-        status = qsg_fit_trajectories(&model, &data, result, &error);
+        status = qsg_fit_trajectories(&model, &data, choice, result, &error);
     }
     const int code = status ? fail(status, &error) : write_result(opts, result);
     if (status)
@@ -111,20 +111,21 @@ int cmd_fit(options *opts)
         fprintf(stderr, "qsg: fit reads one file (%d given); expected the name of a transcript\n", opts->n_rest);
         return EXIT_USAGE;
     }
-    if (qsg_trajectories_recognize(opts->rest[0]))
-        return fit_trajectories(opts);
-    qsg_status status = opts->texts[OPT_FIT] ? qsg_fit_groups_parse(opts->texts[OPT_FIT], &choice.groups, &error) : QSG_OK;
-    if (status)
-        return fail(status, &error);
-    int code = options_whole(opts, OPT_BOOTSTRAP, 0, 0, 1000000, &choice.bootstrap);
-    if (!code)
-        code = options_whole(opts, OPT_SEED, 1, 0, INT64_MAX, &choice.seed);
-    if (!code)
-        code = options_whole(opts, OPT_RUNS, 1000, 1, 1000000, &choice.forecasts);
+    int code = options_whole(opts, OPT_SEED, 1, 0, INT64_MAX, &choice.seed);
     if (!code)
         code = options_whole(opts, OPT_THREADS, 0, 1, 4096, &threads);
+    if (code)
+        return code;
     if (threads)
         omp_set_num_threads((int)threads);
     choice.threads = (unsigned)threads;
+    if (qsg_trajectories_recognize(opts->rest[0]))
+        return fit_trajectories(opts, &(qsg_trajectory_options){choice.seed, choice.threads});
+    qsg_status status = opts->texts[OPT_FIT] ? qsg_fit_groups_parse(opts->texts[OPT_FIT], &choice.groups, &error) : QSG_OK;
+    if (status)
+        return fail(status, &error);
+    code = options_whole(opts, OPT_BOOTSTRAP, 0, 0, 1000000, &choice.bootstrap);
+    if (!code)
+        code = options_whole(opts, OPT_RUNS, 1000, 1, 1000000, &choice.forecasts);
     return code ? code : fit_transcript(opts, &choice);
 }

@@ -9,8 +9,6 @@
 #include "infer/neutral_bound.h"
 #include "infer/neutral_fit.h"
 
-#define ALPHA_MIN 1e-4
-
 static double misfit(double log_alpha, void *context)
 {
     fit *self = context;
@@ -52,7 +50,7 @@ static qsg_status refine(fit *self, double (*function)(double, void *), const do
 
 void fit_scan_points(const qsg_model *model, double x[static FIT_SCAN])
 {
-    const double bottom = log(ALPHA_MIN), top = log(1 - model->self);
+    const double bottom = log(QSG_NEUTRAL_ALPHA_MIN), top = log(1 - model->self);
     for (int i = 0; i < FIT_SCAN; i++)
         x[i] = bottom + (top - bottom) * i / (FIT_SCAN - 1);
     x[FIT_SCAN - 1] = top;

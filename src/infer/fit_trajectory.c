@@ -1,69 +1,249 @@
 /* Least squares on trajectories (doc/theory/transcripts.md, section 6).  SPDX-License-Identifier: GPL-3.0-or-later */
-#include <gsl/gsl_cdf.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "qsg/fit_neutral.h"
+#include "infer/fit_trajectory.h"
+#include "infer/trajectory_law.h"
 #include "qsg/moments.h"
-#include "qsg/trajectory.h"
 
-#define Z95 1.959963984540054
-#define REJECTED 0.01
+#define UNUSUAL 0.05
 
-/* What one group tells. */
+enum { FEWEST_SPREAD = 4 }; /* runs from which their own spread is used, where no population can be played */
+
+/* One size on its way. */
 typedef struct {
-    uint64_t agents;
+    trajectory_fit *out;
+    const qsg_model *model; /* with the size's agents */
+    const qsg_trajectory_group *group;
+    qsg_series_kind kind;
+    const qsg_trajectory_options *options;
+    double *spread, *slope; /* standard deviation of one run, derivative of the law by ln alpha */
     qsg_coordination series;
-    qsg_neutral_fit exact, paper; /* paper: of U only */
-    bool has_paper, sharp;        /* sharp: both ends of the interval inside, and no second range */
-    double *law, *law_paper;
-    double rate, rate_low, rate_high;
-} group_fit;
+    qsg_error *error;
+} work;
 
-static void group_free(group_fit *self)
+static void group_free(trajectory_fit *self)
 {
-    qsg_coordination_free(&self->series);
+    free(self->mean);
+    free(self->se);
     free(self->law);
     free(self->law_paper);
 }
 
-static bool allocate(qsg_coordination *out)
+/* A series of means whose deviations are the rows x (runs x times), scaled so that Cov of the means = D^T D. */
+static qsg_status make_series(work *self, size_t runs, const double *x, double scale)
 {
-    double **const columns[] = {&out->time, &out->n, &out->present, &out->carried, &out->unresolved,
-                                &out->value, &out->se_binomial, &out->se};
+    const size_t times = self->group->times;
+    qsg_coordination out = {.bins = times, .runs = runs, .width = 1, .paired = true, .kind = self->kind};
+    double **const columns[] = {&out.time, &out.n, &out.present, &out.carried, &out.unresolved, &out.value, &out.se_binomial, &out.se};
     bool ok = true;
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        ok &= (*columns[i] = calloc(out->bins, sizeof(double))) != NULL;
-    out->deviation = calloc(out->bins * out->runs, sizeof(double));
-    return ok && out->deviation;
+        ok &= (*columns[i] = calloc(times, sizeof(double))) != NULL;
+    ok &= (out.deviation = calloc(times * runs, sizeof(double))) != NULL;
+    qsg_coordination_free(&self->series);
+    self->series = out;
+    if (!ok)
+        return qsg_fail(self->error, QSG_ENOMEM, "no memory for %zu runs at %zu times", runs, times);
+    for (size_t b = 0; b < times; b++) {
+        out.time[b] = self->group->time[b];
+        out.present[b] = out.unresolved[b] = (double)runs;
+        out.value[b] = self->out->mean[b];
+        out.se[b] = self->out->se[b];
+    }
+    for (size_t i = 0; x && i < runs * times; i++)
+        out.deviation[i] = scale * x[i];
+    return QSG_OK;
 }
 
-/* Means over runs, and the runs' deviations with Cov = D^T D (eq. 4 with equal weights). */
-static qsg_status make_series(qsg_coordination *out, const qsg_trajectory_group *group, qsg_series_kind kind, qsg_error *error)
+static void take_means(work *self)
 {
-    const double runs = (double)group->runs;
-    *out = (qsg_coordination){.bins = group->times, .runs = group->runs, .width = 1, .paired = true, .kind = kind};
-    if (!allocate(out))
-        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu runs at %zu times", out->runs, out->bins);
-    for (size_t b = 0; b < out->bins; b++) {
-        double sum = 0, square = 0;
-        for (size_t r = 0; r < out->runs; r++) {
-            sum += group->value[r * out->bins + b];
-            out->unresolved[b] += group->value[r * out->bins + b] < 1 - 1e-9;
-        }
-        out->time[b] = group->time[b];
-        out->present[b] = runs;
-        out->value[b] = sum / runs;
-        for (size_t r = 0; r < out->runs; r++) {
-            const double d = (group->value[r * out->bins + b] - out->value[b]) / sqrt(runs * (runs - 1));
-            out->deviation[r * out->bins + b] = d;
-            square += d * d;
-        }
-        out->se[b] = sqrt(square) > 1e-12 ? sqrt(square) : 0; /* one start for all: nothing to learn there */
+    const size_t runs = self->group->runs, times = self->group->times;
+    for (size_t b = 0; b < times; b++) {
+        double sum = 0;
+        for (size_t r = 0; r < runs; r++)
+            sum += self->group->value[r * times + b];
+        self->out->mean[b] = sum / (double)runs;
+        self->out->se[b] = 1; /* the first fit weighs all times alike */
     }
-    return QSG_OK;
+}
+
+/* Fit the series with the errors self->out->se; `fit` unchanged on failure. */
+static qsg_status fit_series(work *self, qsg_series_kind kind, qsg_neutral_fit *fit)
+{
+    memcpy(self->series.se, self->out->se, self->series.bins * sizeof *self->series.se);
+    self->series.kind = kind;
+    return qsg_neutral_fit_run(fit, self->model, &self->series, self->error);
+}
+
+/* Play at `alpha`, take the errors of the means from there, and fit again with them: by least squares that weigh by the law's
+ * own variance (eq. 16). */
+static qsg_status refit(work *self, double alpha, const play_request *request, played *runs)
+{
+    qsg_series_kind kind = self->kind;
+    qsg_status status = played_new(runs, request, alpha, self->error);
+    if (!status)
+        status = qsg_neutral_coordination(self->model, alpha, &self->series, self->out->law, self->error);
+    if (status)
+        return status;
+    played_deviations(runs, self->out->law, self->spread);
+    for (size_t b = 0; b < request->times; b++)
+        self->out->se[b] = self->spread[b] / sqrt((double)self->group->runs);
+    status = make_series(self, runs->runs, runs->value, 1 / sqrt((double)self->group->runs * ((double)runs->runs - 1)));
+    if (!status)
+        status = fit_series(self, kind, &self->out->exact);
+    if (!status)
+        status = qsg_neutral_coordination(self->model, self->out->exact.alpha, &self->series, self->out->law, self->error);
+    return status;
+}
+
+/* The test of the law at the estimate; as if nothing had been fitted when `given`. */
+static qsg_status test_law(work *self, const play_request *request, const played *runs, bool given, qsg_neutral_test *out)
+{
+    qsg_status status = trajectory_slope(request, self->kind, self->out->exact.alpha, false, self->slope, self->error);
+    return status ? status : played_test(runs, self->out->mean, self->out->law, given ? NULL : self->slope, self->spread,
+                                         self->group->runs, self->options->seed, out, self->error);
+}
+
+/* Play at `alpha` and test the law there; *best is what was tested best so far. */
+static qsg_status try_alpha(work *self, const play_request *request, double alpha, played *runs, qsg_neutral_fit *best)
+{
+    trajectory_fit *out = self->out;
+    played_free(runs);
+    qsg_status status = refit(self, alpha, request, runs);
+    out->exact.alpha = alpha;
+    if (!status)
+        status = qsg_neutral_coordination(self->model, alpha, &self->series, out->law, self->error);
+    if (!status)
+        status = test_law(self, request, runs, true, &out->exact.test);
+    if (!status && out->exact.test.p_value > best->test.p_value)
+        *best = out->exact;
+    return status;
+}
+
+/* Means of few runs may lie where only a small alpha puts the law, at which runs do not scatter as these do.  Then the alpha at
+ * which means as far off as these are most usual takes the place of the least squares, when there is such a one. */
+static qsg_status find_usual(work *self, const play_request *request, played *runs)
+{
+    enum { SCAN = 24, FINE = 4 };
+    const double top = log(1 - self->model->self), step = (top - log(QSG_NEUTRAL_ALPHA_MIN)) / (SCAN - 1);
+    qsg_neutral_fit best = self->out->exact;
+    qsg_status status = QSG_OK;
+    for (int i = 0; i < SCAN && !status; i++)
+        status = try_alpha(self, request, exp(top - i * step), runs, &best);
+    const double middle = log(best.alpha);
+    for (int i = -FINE; i <= FINE && !status; i++)
+        status = try_alpha(self, request, exp(fmin(middle + i * step / (FINE + 1), top)), runs, &best);
+    if (!status) { /* leaves what was played there behind */
+        qsg_neutral_fit again = best;
+        status = try_alpha(self, request, best.alpha, runs, &again);
+        self->out->exact = best;
+    }
+    return status;
+}
+
+static double log_error(const qsg_neutral_range *range)
+{
+    return log(range->high / range->low) / (2 * Z95);
+}
+
+/* The interval by what populations show, in place of the one by the curvature. */
+static qsg_status find_interval(work *self, const play_request *request, qsg_neutral_fit *fit)
+{
+    const size_t runs = self->group->runs;
+    qsg_status status = score_interval(request, self->out->mean, runs, fit->alpha, log_error(&fit->range), &fit->range, self->error);
+    if (!status && fit->other > fit->range.low && fit->other < fit->range.high)
+        fit->other = NAN; /* one range after all */
+    if (!status && fit->other > 0)
+        status = score_interval(request, self->out->mean, runs, fit->other, log_error(&fit->other_range), &fit->other_range,
+                                self->error);
+    return status;
+}
+
+/* The paper's law, with the same errors; its test by the same played runs. */
+static qsg_status fit_paper(work *self, const play_request *request, const played *runs)
+{
+    trajectory_fit *out = self->out;
+    if (self->kind != QSG_SERIES_U)
+        return QSG_OK;
+    qsg_status status = fit_series(self, QSG_SERIES_U_MEANFIELD, &out->paper);
+    if (!status)
+        status = qsg_neutral_coordination(self->model, out->paper.alpha, &self->series, out->law_paper, self->error);
+    if (!status && runs)
+        status = trajectory_slope(request, QSG_SERIES_U_MEANFIELD, out->paper.alpha, false, self->slope, self->error);
+    if (!status && runs)
+        status = played_test(runs, out->mean, out->law_paper, self->slope, self->spread, self->group->runs, self->options->seed,
+                             &out->paper.test, self->error);
+    out->has_paper = !status;
+    return status;
+}
+
+/* The times worth playing: up to the first at which nearly all have agreed at every alpha in question. */
+static size_t last_time(const work *self)
+{
+    size_t n = self->group->times;
+    while (n > 1 && 1 - self->out->law[n - 1] < LAW_SETTLED)
+        n--;
+    return n;
+}
+
+/* Everything from populations played at the estimates. */
+static qsg_status fit_by_play(work *self)
+{
+    trajectory_fit *out = self->out;
+    played runs = {0};
+    play_request request = {self->model, self->group->time, self->group->times, self->kind, self->options->seed,
+                            self->options->threads};
+    qsg_status status = qsg_neutral_coordination(self->model, out->exact.alpha, &self->series, out->law, self->error);
+    if (status)
+        return status;
+    request.times = last_time(self);
+    memset(self->spread, 0, self->group->times * sizeof *self->spread);
+    memset(out->se, 0, self->group->times * sizeof *out->se);
+    for (int i = 0; i < 2 && !status; i++) {
+        played_free(&runs);
+        status = refit(self, out->exact.alpha, &request, &runs);
+    }
+    if (!status)
+        status = test_law(self, &request, &runs, false, &out->exact.test);
+    if (!status && out->exact.test.p_value < UNUSUAL)
+        status = find_usual(self, &request, &runs);
+    if (!status)
+        status = fit_paper(self, &request, &runs);
+    if (!status)
+        status = find_interval(self, &request, &out->exact);
+    out->scatter = runs.diffusion ? QSG_SCATTER_DIFFUSION : QSG_SCATTER_PLAYED;
+    played_free(&runs);
+    return status;
+}
+
+/* From the spread between the runs themselves, where nothing can be played. */
+static qsg_status fit_by_spread(work *self)
+{
+    const size_t runs = self->group->runs, times = self->group->times;
+    trajectory_fit *out = self->out;
+    double *x = malloc(runs * times * sizeof *x);
+    if (!x)
+        return qsg_fail(self->error, QSG_ENOMEM, "no memory for %zu runs at %zu times", runs, times);
+    for (size_t b = 0; b < times; b++) {
+        double square = 0;
+        for (size_t r = 0; r < runs; r++) {
+            x[r * times + b] = self->group->value[r * times + b] - out->mean[b];
+            square += x[r * times + b] * x[r * times + b];
+        }
+        out->se[b] = sqrt(square / ((double)runs * (double)(runs - 1)));
+        out->se[b] = out->se[b] > 1e-12 ? out->se[b] : 0; /* one start for all: nothing to learn there */
+    }
+    out->scatter = QSG_SCATTER_SPREAD;
+    qsg_status status = make_series(self, runs, x, 1 / sqrt((double)runs * (double)(runs - 1)));
+    if (!status)
+        status = fit_series(self, self->kind, &out->exact);
+    if (!status)
+        status = qsg_neutral_coordination(self->model, out->exact.alpha, &self->series, out->law, self->error);
+    if (!status)
+        status = fit_paper(self, NULL, NULL);
+    free(x);
+    return status;
 }
 
 /* The slow rate at an alpha. */
@@ -75,209 +255,74 @@ static double rate_at(const qsg_model *model, double alpha)
     return qsg_moments_slow_rate(&at, &rate, NULL) == QSG_OK && rate > 0 ? rate : NAN;
 }
 
-static qsg_status fit_group(group_fit *out, const qsg_model *model, const qsg_trajectory_group *group, qsg_series_kind kind,
-                            qsg_error *error)
+static void take_rates(const qsg_model *model, trajectory_fit *out)
+{
+    const qsg_neutral_range *range = &out->exact.range;
+    const double a = rate_at(model, range->low), b = rate_at(model, range->high);
+    out->sharp = !range->low_bound && !range->high_bound && !(out->exact.other > 0) && range->low < range->high;
+    out->rate = rate_at(model, out->exact.alpha);
+    out->rate_low = fmin(a, b);
+    out->rate_high = fmax(a, b);
+}
+
+static bool allocate(trajectory_fit *out, const qsg_trajectory_group *group)
+{
+    double **const columns[] = {&out->mean, &out->se, &out->law, &out->law_paper};
+    bool ok = true;
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        ok &= (*columns[i] = calloc(group->times, sizeof(double))) != NULL;
+    return ok;
+}
+
+static qsg_status fit_group(trajectory_fit *out, const qsg_model *model, const qsg_trajectory_group *group, qsg_series_kind kind,
+                            const qsg_trajectory_options *options, qsg_error *error)
 {
     qsg_model at = *model;
     if (group->agents)
         at.agents = at.free_agents = group->agents;
-    *out = (group_fit){.agents = at.agents};
-    if (group->runs < 4)
-        return qsg_fail(error, QSG_EINPUT, "there are too few runs of %llu agents (%zu); expected four or more",
-                        (unsigned long long)at.agents, group->runs);
-    qsg_status status = make_series(&out->series, group, kind, error);
-    out->law = malloc(group->times * sizeof(double));
-    out->law_paper = malloc(group->times * sizeof(double));
-    if (!status && !(out->law && out->law_paper))
-        status = qsg_fail(error, QSG_ENOMEM, "no memory for %zu times", group->times);
-    if (!status && kind == QSG_SERIES_U) {
-        out->series.kind = QSG_SERIES_U_MEANFIELD;
-        status = qsg_neutral_fit_run(&out->paper, &at, &out->series, error);
-        out->has_paper = !status;
-        if (!status)
-            status = qsg_neutral_coordination(&at, out->paper.alpha, &out->series, out->law_paper, error);
-        out->series.kind = kind;
+    *out = (trajectory_fit){.agents = at.agents, .runs = group->runs, .times = group->times, .time = group->time};
+    work self = {.out = out, .model = &at, .group = group, .kind = kind, .options = options, .error = error};
+    self.spread = calloc(2 * group->times, sizeof(double));
+    self.slope = self.spread + group->times;
+    if (!allocate(out, group) || !self.spread) {
+        free(self.spread);
+        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu times", group->times);
+    }
+    take_means(&self);
+    qsg_status status = make_series(&self, 1, NULL, 0);
+    if (!status)
+        status = fit_series(&self, kind, &out->exact);
+    if (!status) {
+        status = fit_by_play(&self);
+        const bool unplayable = status == QSG_EMODEL || status == QSG_EDOMAIN || status == QSG_ENOEXIST;
+        if (unplayable && group->runs >= FEWEST_SPREAD)
+            status = fit_by_spread(&self);
+    }
+    for (size_t b = 0; b < group->times; b++) {
+        out->fitted += out->se[b] > 0;
+        out->se[b] = out->se[b] > 0 ? out->se[b] : NAN;
     }
     if (!status)
-        status = qsg_neutral_fit_run(&out->exact, &at, &out->series, error);
-    if (!status)
-        status = qsg_neutral_coordination(&at, out->exact.alpha, &out->series, out->law, error);
-    if (status)
-        return status;
-    const qsg_neutral_range *range = &out->exact.range;
-    const double a = rate_at(&at, range->low), b = rate_at(&at, range->high);
-    out->sharp = !range->low_bound && !range->high_bound && !(out->exact.other > 0) && range->low < range->high;
-    out->rate = rate_at(&at, out->exact.alpha);
-    out->rate_low = fmin(a, b);
-    out->rate_high = fmax(a, b);
-    return QSG_OK;
+        take_rates(&at, out);
+    qsg_coordination_free(&self.series);
+    free(self.spread);
+    return status;
 }
 
-static double spread_of(double low, double high)
-{
-    return log(high / low) / (2 * Z95);
-}
-
-/* One alpha for all: the mean of ln alpha in inverse variances, and whether they differ (eq. 14). */
-static void put_joint(const group_fit *fits, size_t n, qsg_result *result)
-{
-    double weight = 0, mean = 0, q = 0;
-    size_t used = 0;
-    for (size_t g = 0; g < n; g++) {
-        if (!fits[g].sharp)
-            continue;
-        const double s = spread_of(fits[g].exact.range.low, fits[g].exact.range.high);
-        weight += 1 / (s * s);
-        mean += log(fits[g].exact.alpha) / (s * s);
-        used++;
-    }
-    mean /= weight;
-    for (size_t g = 0; g < n; g++)
-        if (fits[g].sharp) {
-            const double s = spread_of(fits[g].exact.range.low, fits[g].exact.range.high), z = (log(fits[g].exact.alpha) - mean) / s;
-            q += z * z;
-        }
-    const bool one = n == 1, some = used > 1;
-    const qsg_neutral_fit *first = &fits[0].exact;
-    const char *what = one ? "least squares on the exact law" : "one alpha for all sizes: mean of ln alpha, inverse variances";
-    qsg_result_number(result, "estimates.alpha.value", one ? first->alpha : some ? exp(mean) : NAN, "", QSG_OBSERVED, what);
-    qsg_result_number(result, "estimates.alpha.low", one ? first->range.low : some ? exp(mean - Z95 / sqrt(weight)) : NAN, "",
-                      QSG_OBSERVED, one && first->range.low_bound ? "95%; the end of the search" : "95%");
-    qsg_result_number(result, "estimates.alpha.high", one ? first->range.high : some ? exp(mean + Z95 / sqrt(weight)) : NAN, "",
-                      QSG_OBSERVED, one && first->range.high_bound ? "95%; the largest alpha possible" : "95%");
-    if (one && first->other > 0) {
-        qsg_result_number(result, "estimates.alpha_other.value", first->other, "", QSG_OBSERVED, "fits as well");
-        qsg_result_number(result, "estimates.alpha_other.low", first->other_range.low, "", QSG_OBSERVED, "95%");
-        qsg_result_number(result, "estimates.alpha_other.high", first->other_range.high, "", QSG_OBSERVED, "95%");
-    }
-    if (!one && some)
-        qsg_result_number(result, "same_alpha.p_value", gsl_cdf_chisq_Q(q, (double)used - 1), "", QSG_OBSERVED,
-                          "that all sizes have one alpha; Cochran's Q, asymptotic");
-}
-
-/* The power of N with which the slow rate falls: weighted least squares in logarithms (eq. 15). */
-static void put_scaling(const group_fit *fits, size_t n, qsg_result *result)
-{
-    double w = 0, x = 0, y = 0, xx = 0, xy = 0;
-    size_t used = 0;
-    for (size_t g = 0; g < n; g++) {
-        if (!fits[g].sharp || !(fits[g].rate_low > 0 && fits[g].rate_high > fits[g].rate_low))
-            continue;
-        const double s = spread_of(fits[g].rate_low, fits[g].rate_high), v = 1 / (s * s);
-        const double u = log((double)fits[g].agents), z = log(fits[g].rate);
-        w += v;
-        x += v * u;
-        y += v * z;
-        xx += v * u * u;
-        xy += v * u * z;
-        used++;
-    }
-    if (used < 2)
-        return;
-    const double room = xx - x * x / w, slope = (xy - x * y / w) / room, half = Z95 / sqrt(room);
-    qsg_result_number(result, "scaling.exponent.value", slope, "", QSG_OBSERVED, "slow rate ~ N^exponent, from each size's alpha; -2 for one alpha in large N");
-    qsg_result_number(result, "scaling.exponent.low", slope - half, "", QSG_OBSERVED, "95%, normal");
-    qsg_result_number(result, "scaling.exponent.high", slope + half, "", QSG_OBSERVED, "95%, normal");
-    qsg_result_integer(result, "scaling.sizes", (int64_t)used, "", QSG_OBSERVED, "sizes with an interval of alpha inside its range");
-}
-
-/* A column of one number a group. */
-static void put_column(const group_fit *fits, size_t n, double (*get)(const group_fit *), const char *name, const char *unit,
-                       const char *meaning, qsg_result *result)
-{
-    char path[64];
-    double *values = malloc(n * sizeof *values);
-    for (size_t g = 0; values && g < n; g++)
-        values[g] = get(&fits[g]);
-    snprintf(path, sizeof path, "groups[].%s", name);
-    if (values)
-        qsg_result_column(result, name, path, n, values, unit, QSG_OBSERVED, meaning);
-    free(values);
-}
-
-static double get_agents(const group_fit *f) { return (double)f->agents; }
-static double get_runs(const group_fit *f) { return (double)f->series.runs; }
-static double get_alpha(const group_fit *f) { return f->exact.alpha; }
-static double get_low(const group_fit *f) { return f->exact.range.low; }
-static double get_high(const group_fit *f) { return f->exact.range.high; }
-static double get_other(const group_fit *f) { return f->exact.other; }
-static double get_p(const group_fit *f) { return f->exact.test.p_value; }
-static double get_paper(const group_fit *f) { return f->has_paper ? f->paper.alpha : NAN; }
-static double get_paper_low(const group_fit *f) { return f->has_paper ? f->paper.range.low : NAN; }
-static double get_paper_high(const group_fit *f) { return f->has_paper ? f->paper.range.high : NAN; }
-static double get_paper_p(const group_fit *f) { return f->has_paper ? f->paper.test.p_value : NAN; }
-static double get_rate(const group_fit *f) { return f->rate; }
-static double get_rate_low(const group_fit *f) { return f->rate_low; }
-static double get_rate_high(const group_fit *f) { return f->rate_high; }
-
-static void put_groups(const group_fit *fits, size_t n, qsg_result *result)
-{
-    static const struct {
-        double (*get)(const group_fit *);
-        const char *name, *unit, *meaning;
-    } columns[] = {
-        {get_agents, "agents", "", "N"}, {get_runs, "runs", "", ""},
-        {get_alpha, "alpha", "", "least squares on the exact law"}, {get_low, "alpha_low", "", "95%"}, {get_high, "alpha_high", "", "95%"},
-        {get_other, "alpha_other", "", "another alpha that fits as well"},
-        {get_p, "p_value", "", "of the exact law: Hotelling's T^2 on the run-to-run covariance"},
-        {get_paper, "alpha_meanfield", "", "least squares on the paper's law"}, {get_paper_low, "meanfield_low", "", "95%"},
-        {get_paper_high, "meanfield_high", "", "95%"}, {get_paper_p, "meanfield_p_value", "", "of the paper's law"},
-        {get_rate, "slow_rate", "per interaction", "at alpha"}, {get_rate_low, "rate_low", "per interaction", "95%"},
-        {get_rate_high, "rate_high", "per interaction", "95%"}};
-    for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
-        put_column(fits, n, columns[c].get, columns[c].name, columns[c].unit, columns[c].meaning, result);
-}
-
-static void put_series(const group_fit *f, const char *name, qsg_result *result)
-{
-    const qsg_coordination *s = &f->series;
-    char path[5][64];
-    static const char *const ends[] = {"time", "value", "se", "fit", "meanfield"};
-    for (int i = 0; i < 5; i++)
-        snprintf(path[i], sizeof path[i], "series.%llu.%s", (unsigned long long)f->agents, ends[i]);
-    qsg_result_next_table(result);
-    qsg_result_column(result, "time", path[0], s->bins, s->time, "interactions", QSG_INPUT, name);
-    qsg_result_column(result, "value", path[1], s->bins, s->value, "", QSG_OBSERVED, "mean over runs");
-    qsg_result_column(result, "se", path[2], s->bins, s->se, "", QSG_OBSERVED, "between runs");
-    qsg_result_column(result, "fit", path[3], s->bins, f->law, "", QSG_EXACT, "at the group's alpha");
-    if (f->has_paper)
-        qsg_result_column(result, "meanfield", path[4], s->bins, f->law_paper, "", QSG_MEANFIELD, "at alpha_meanfield");
-}
-
-static void put_all(const group_fit *fits, size_t n, const qsg_trajectories *data, qsg_result *result)
-{
-    double least = 1;
-    char text[64], verdict[256];
-    for (size_t g = 0; g < n; g++)
-        least = fmin(least, fits[g].exact.test.p_value >= 0 ? (double)n * fits[g].exact.test.p_value : 1);
-    qsg_result_text(result, "data.quantity", data->kind == QSG_SERIES_S ? "S" : "U", "what the runs tell");
-    put_joint(fits, n, result);
-    put_scaling(fits, n, result);
-    qsg_result_number(result, "fit.p_value", least, "", QSG_OBSERVED, "that the exact neutral law holds; Bonferroni over sizes");
-    qsg_result_flag(result, "describes_data", least >= REJECTED, "fit.p_value is not below 0.01");
-    snprintf(verdict, sizeof verdict, "Drift by copying %s the data (p = %.2g).", least >= REJECTED ? "describes" : "does not describe",
-             least);
-    qsg_result_text(result, "verdict", verdict, "");
-    put_groups(fits, n, result);
-    for (size_t g = 0; g < n; g++) {
-        snprintf(text, sizeof text, "%llu agents", (unsigned long long)fits[g].agents);
-        put_series(&fits[g], text, result);
-    }
-}
-
-qsg_status qsg_fit_trajectories(const qsg_model *model, const qsg_trajectories *data, qsg_result *result, qsg_error *error)
+qsg_status qsg_fit_trajectories(const qsg_model *model, const qsg_trajectories *data, const qsg_trajectory_options *options,
+                                qsg_result *result, qsg_error *error)
 {
     qsg_status status = qsg_model_require(model, 0, "fit of trajectories", error);
     if (!status && data->n_groups > 1 && model->start.kind != QSG_START_POINT)
         status = qsg_fail(error, QSG_EMODEL, "the start is that of one population (--init %s); expected uniform or p1,..,pK for several "
                           "sizes", model->texts[QSG_INIT]);
-    group_fit *fits = calloc(data->n_groups, sizeof *fits);
+    trajectory_fit *fits = calloc(data->n_groups, sizeof *fits);
     if (!status && !fits)
         status = qsg_fail(error, QSG_ENOMEM, "no memory for %zu sizes", data->n_groups);
     for (size_t g = 0; g < data->n_groups && !status; g++)
-        status = fit_group(&fits[g], model, &data->groups[g], data->kind, error);
+        status = fit_group(&fits[g], model, &data->groups[g], data->kind, options, error);
     if (!status)
-        put_all(fits, data->n_groups, data, result);
+        trajectory_report(fits, data->n_groups, data->kind, result);
     for (size_t g = 0; fits && g < data->n_groups; g++)
         group_free(&fits[g]);
     free(fits);

@@ -83,9 +83,23 @@ static qsg_status estimate(transcript_fit *fit, unsigned groups, qsg_error *erro
     return status;
 }
 
+/* The first row of an interaction with several listeners; n_rows when there is none. */
+static size_t first_broadcast(const qsg_transcript *data)
+{
+    size_t i = 1;
+    while (i < data->n_rows && !(data->rows[i].run == data->rows[i - 1].run && data->rows[i].t == data->rows[i - 1].t))
+        i++;
+    return i < data->n_rows ? i - 1 : i;
+}
+
 /* Games are played as the model says, so it must be what the rows tell. */
 static qsg_status check_exchange(const qsg_model *model, const qsg_transcript *data, qsg_error *error)
 {
+    const bool many = data->single && !data->paired && first_broadcast(data) < data->n_rows;
+    if (!data->paired && data->single && model->agents > 2 && many != (model->exchange == QSG_BROADCAST) && model->exchange != QSG_MUTUAL)
+        return qsg_fail(error, QSG_EMODEL, "%s in the transcript (exchange %s); expected %s",
+                        many ? "many listen at a time" : "one agent listens at a time", model->texts[QSG_EXCHANGE],
+                        many ? "broadcast" : "oneway");
     if (data->paired != (model->exchange == QSG_MUTUAL))
         return qsg_fail(error, QSG_EMODEL, "%s in the transcript (exchange %s); expected %s",
                         data->paired ? "both agents of each interaction speak" : "one agent speaks at a time",

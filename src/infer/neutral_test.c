@@ -12,6 +12,8 @@
 bool qsg_neutral_bin_fitted(const qsg_coordination *data, size_t b)
 {
     const double runs = (double)data->runs;
+    if (data->kind != QSG_SERIES_BINS)
+        return data->se[b] > 0; /* whoever made the series has chosen */
     return data->present[b] >= runs / 2 && data->unresolved[b] >= fmin(5, ceil(runs / 2)) &&
            qsg_neutral_bin_error(data, b) > 0;
 }

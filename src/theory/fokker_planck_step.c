@@ -13,9 +13,9 @@
 #define ROUNDING 2e-16
 #define ROUNDING_MOST 1e-9
 /* Accepted steps before a longer one is tried again. */
-#define PATIENCE 6
+#define PATIENCE 3
 
-enum { POLES = 2, SLOTS = 2 };
+enum { POLES = 2, SLOTS = 3 };
 
 /* e^z ~ 2 Re sum residue/(z - pole): the [3/4] Pade approximant, order 7 and L-stable. */
 static const double pole[POLES][2] = {{4.7871931031284660171, 1.5674764168952081241},
@@ -30,14 +30,16 @@ typedef struct {
     double lower[2][POLES], upper[2][POLES], inverse[2][POLES]; /* real and imaginary parts */
 } factor_row;
 
-/* k A - pole, factorized, for one step length k. */
+/* k A - pole, factorized, for one step length k; `used` orders the slots by their last use. */
 typedef struct {
     double k;
+    unsigned long used;
     factor_row *rows;
 } slot;
 
 struct qsg_fokker_planck_factors {
     slot slots[SLOTS];
+    unsigned long uses;
     double (*solution)[2][POLES];
     complex_double *lower, *diagonal, *upper, *second;
     lapack_int *pivots;
@@ -53,7 +55,10 @@ struct qsg_fokker_planck_factors *fokker_planck_factors_new(size_t states)
     self->solution = calloc(states, sizeof *self->solution);
     self->lower = calloc(4 * states, sizeof *self->lower);
     self->pivots = calloc(states, sizeof *self->pivots);
-    if (!self->slots[0].rows || !self->slots[1].rows || !self->solution || !self->lower || !self->pivots) {
+    bool rows = true;
+    for (int i = 0; i < SLOTS; i++)
+        rows = rows && self->slots[i].rows;
+    if (!rows || !self->solution || !self->lower || !self->pivots) {
         fokker_planck_factors_free(self);
         return NULL;
     }
@@ -75,6 +80,14 @@ void fokker_planck_factors_free(struct qsg_fokker_planck_factors *self)
     free(self);
 }
 
+/* 1/z for finite z, without the other cases that the language's division looks for. */
+static complex_double reciprocal(complex_double z)
+{
+    const double unit = 1 / fmax(fabs(creal(z)), fabs(cimag(z))), a = creal(z) * unit, b = cimag(z) * unit;
+    const double part = unit / (a * a + b * b);
+    return a * part - b * part * I;
+}
+
 /* No rows are exchanged: column i has k(up + down) + |pole| or more on the diagonal and k up below it, and elimination
  * keeps that.  Nonzero info when one is (a matrix that is not finite). */
 static lapack_int factorize(const qsg_fokker_planck *self, slot *s, double k)
@@ -91,7 +104,7 @@ static lapack_int factorize(const qsg_fokker_planck *self, slot *s, double k)
         }
         lapack_int info = LAPACKE_zgttrf_work((lapack_int)n, f->lower, f->diagonal, f->upper, f->second, f->pivots);
         for (size_t i = 0; i < n && !info; i++) {
-            const complex_double inverse = 1 / f->diagonal[i], lower = i ? f->lower[i - 1] : 0;
+            const complex_double inverse = reciprocal(f->diagonal[i]), lower = i ? f->lower[i - 1] : 0;
             info = f->pivots[i] != (lapack_int)i + 1;
             s->rows[i].lower[0][p] = creal(lower);
             s->rows[i].lower[1][p] = cimag(lower);
@@ -131,14 +144,36 @@ static void substitute(const slot *s, size_t n, const double *in, double (*x)[2]
         }
 }
 
-/* out = r(k A) in, for step length k; the slot keeps the factors for the next step of that length. */
-static lapack_int apply(qsg_fokker_planck *self, slot *s, double k, const double *in, double *out)
+/* Output times that are equally spaced differ in the last digits: the same step for every purpose. */
+static bool same_step(double a, double b)
+{
+    return fabs(a - b) <= 1e-14 * b;
+}
+
+/* The slot of step length k: the one that has it, or the one that has been idle longest. */
+static slot *slot_of(struct qsg_fokker_planck_factors *self, double k)
+{
+    slot *found = &self->slots[0];
+    for (slot *s = self->slots; s < self->slots + SLOTS; s++) {
+        if (same_step(s->k, k)) {
+            found = s;
+            break;
+        }
+        if (s->used < found->used)
+            found = s;
+    }
+    found->used = ++self->uses;
+    return found;
+}
+
+/* out = r(k A) in, for step length k. */
+static lapack_int apply(qsg_fokker_planck *self, double k, const double *in, double *out)
 {
     const size_t n = self->parts + 2;
     double (*x)[2][POLES] = self->factors->solution;
+    slot *s = slot_of(self->factors, k);
     lapack_int info = 0;
-    /* output times that are equally spaced differ in the last digits: the same step for every purpose */
-    if (!(fabs(s->k - k) <= 1e-14 * k))
+    if (!same_step(s->k, k))
         info = factorize(self, s, k);
     if (info)
         return info;
@@ -171,7 +206,7 @@ static double fastest(const qsg_fokker_planck *self)
 {
     double rate = 0;
     for (size_t i = 0; i < self->parts + 2; i++)
-        rate = fmax(rate, self->up[i] + self->down[i]);
+        rate = self->up[i] + self->down[i] > rate ? self->up[i] + self->down[i] : rate;
     return rate;
 }
 
@@ -191,39 +226,42 @@ static double defect(const double *p, size_t n)
     return negative + fabs(sum - 1);
 }
 
-/* One step of length k against two of k/2; true when they agree, and the state is then advanced. */
-static bool checked_step(qsg_fokker_planck *self, double k, double rate, double tau, lapack_int *info)
+typedef enum { STEP_REFUSED, STEP_HALVED, STEP_WHOLE } step_taken;
+
+/* One step of length k against two of k/2: where they agree steps of k are to be trusted; where they do not the two halves
+ * are taken all the same if steps so short are trusted already. */
+static step_taken checked_step(qsg_fokker_planck *self, double k, double rate, double tau, lapack_int *info)
 {
     const size_t n = self->parts + 2;
-    slot *slots = self->factors->slots;
     double *now = self->real, *once = now + n, *half = once + n, *twice = half + n, distance = 0;
-    *info = apply(self, &slots[0], k, now, once);
+    *info = apply(self, k / 2, now, half);
     if (!*info)
-        *info = apply(self, &slots[1], k / 2, now, half);
+        *info = apply(self, k / 2, half, twice);
     if (!*info)
-        *info = apply(self, &slots[1], k / 2, half, twice);
+        *info = apply(self, k, now, once);
     if (*info)
-        return false;
+        return STEP_REFUSED;
     for (size_t i = 0; i < n; i++)
         distance += fabs(once[i] - twice[i]);
-    const double most = tolerance(k, rate);
-    if (!(distance <= most && defect(twice, n) <= most))
-        return false;
+    const double wrong = defect(twice, n), most = tolerance(k, rate);
+    const bool whole = distance <= most && wrong <= most;
+    if (!whole && !(k / 2 <= self->trusted && wrong <= tolerance(k / 2, rate)))
+        return STEP_REFUSED;
     accept(self, twice, tau);
-    return true;
+    return whole ? STEP_WHOLE : STEP_HALVED;
 }
 
 /* A step no longer than one that was checked: the chain contracts, so the error of a step of given length only falls
  * as time goes on.  Positivity is looked at all the same. */
-static bool trusted_step(qsg_fokker_planck *self, double k, double rate, double tau, lapack_int *info)
+static step_taken trusted_step(qsg_fokker_planck *self, double k, double rate, double tau, lapack_int *info)
 {
     const size_t n = self->parts + 2;
     double *now = self->real, *next = now + n;
-    *info = apply(self, &self->factors->slots[0], k, now, next);
+    *info = apply(self, k, now, next);
     if (*info || !(defect(next, n) <= tolerance(k, rate)))
-        return false;
+        return STEP_REFUSED;
     accept(self, next, tau);
-    return true;
+    return STEP_WHOLE;
 }
 
 static void load(qsg_fokker_planck *self)
@@ -250,8 +288,11 @@ qsg_status qsg_fokker_planck_advance(qsg_fokker_planck *self, double tau, qsg_er
         lapack_int info;
         load(self);
         const double next = k < left ? self->clock + k : end;
-        if (grow ? checked_step(self, k, rate, next, &info) : trusted_step(self, k, rate, next, &info)) {
-            if (grow && k > self->trusted) {
+        const step_taken taken = (grow ? checked_step : trusted_step)(self, k, rate, next, &info);
+        if (taken != STEP_REFUSED) {
+            if (taken == STEP_HALVED) {
+                self->hold = PATIENCE;
+            } else if (grow && k > self->trusted) {
                 self->trusted = k;
                 trial = 2 * k;
             } else if (self->hold) {
