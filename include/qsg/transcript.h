@@ -36,12 +36,20 @@ typedef struct {
     char **runs, **labels, **names; /* texts of run_id, label and agent */
 } qsg_transcript;
 
-/** Read the TSV file `path`: a header line, then a row a line; columns run_id, t, speaker, listener and label in any order,
- *  among columns belief_1, belief_2, .. which are not read; LF or CRLF; UTF-8, lines of at most 1 MB.  A byte order mark,
- *  lines that start with # before the header and empty lines at the end are skipped.  One pass; O(bytes), 24 bytes a row and
- *  the texts of runs, agents and labels once.
- *  QSG_EIO (cannot be read), QSG_EINPUT (message "FILE:LINE: WHAT (VALUE); expected WHAT"), QSG_ENOMEM.  On failure
- *  *self is left as it was. */
+/** Takes the rows one by one; a status other than QSG_OK ends the reading, which returns it. */
+typedef qsg_status qsg_row_consumer(void *context, const qsg_utterance *row);
+
+/** Read the TSV file `path` row by row: a header line, then a row a line; columns run_id, t, speaker, listener and label in any
+ *  order, among columns belief_1, belief_2, .. which are not read; LF or CRLF; UTF-8, lines of at most 1 MB.  A byte order mark,
+ *  lines that start with # before the header and empty lines at the end are skipped.  Rows are given to the consumer and not
+ *  kept: one pass, O(bytes), and memory for one line, the texts of runs, agents and labels once, and 8 bytes a run.  *self has no
+ *  rows then (NULL, though n_rows counts them), and its labels are in order of first appearance, as in the rows.
+ *  QSG_EIO (cannot be read), QSG_EINPUT (message "FILE:LINE: WHAT (VALUE); expected WHAT"; rows before that line were
+ *  given), QSG_ENOMEM.  On failure *self is left as it was. */
+qsg_status qsg_transcript_scan(qsg_transcript *self, const char *path, qsg_row_consumer *consumer, void *context, qsg_error *error);
+
+/** The same with the rows, 24 bytes each, and the labels in their own order: what a likelihood needs, which goes through the rows
+ *  hundreds of times.  Errors of qsg_transcript_scan. */
 qsg_status qsg_transcript_read(qsg_transcript *self, const char *path, qsg_error *error);
 
 /** Where all labels are whole numbers from 1 to `labels`, give label k the index k - 1, also when others were never said:

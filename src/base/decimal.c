@@ -23,7 +23,8 @@ static long double scale(double value, int exponent)
     return power < 0 ? x / large[size / STEP] / small[size % STEP] : x * large[size / STEP] * small[size % STEP];
 }
 
-/* value = 0.d1d2..d15 10^(exponent + 1) to 15 digits, read as one whole number; false when 64 bits cannot tell which. */
+/* value = 0.d1d2..d15 10^(exponent + 1) to 15 digits, read as one whole number; false when 64 bits cannot tell
+ * which. */
 static bool round_digits(double value, uint64_t *digits, int *exponent)
 {
     const long double one = 1e15L, unsure = 0x1p-10L; /* the error of `scale` is below 3 2^-14 there */

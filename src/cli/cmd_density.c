@@ -17,7 +17,8 @@ static int read_method(const options *opts, qsg_density_method *method)
             return EXIT_DONE;
         }
     qsg_error error;
-    return fail(qsg_fail(&error, QSG_EINPUT, "--method is unknown (%.100s); expected auto, spectral or finite-volume", text),
+    return fail(qsg_fail(&error, QSG_EINPUT, "--method is unknown (%.100s); expected auto, spectral or finite-volume",
+                         text),
                 &error);
 }
 
@@ -53,7 +54,8 @@ static int read_start(const options *opts, size_t labels, qsg_density_request *r
     if (!status && !values)
         status = QSG_ENOMEM;
     if (!status && n != labels)
-        status = qsg_fail(&error, QSG_EDOMAIN, "--start has %zu shares (%.100s); expected %zu, one a label", n, text, labels);
+        status = qsg_fail(&error, QSG_EDOMAIN, "--start has %zu shares (%.100s); expected %zu, one a label", n, text,
+                          labels);
     for (size_t k = 0; !status && k < n; k++) {
         sum += values[k];
         if (!(values[k] >= 0 && values[k] <= 1))
@@ -136,7 +138,7 @@ static int density_of_mean(options *opts)
     }
     int code = status ? fail(status, &error) : read_method(opts, &request.method);
     if (!code && opts->texts[OPT_CELLS])
-        code = options_whole(opts, OPT_CELLS, 0, 3, MAX_CELLS, &cells);
+        code = options_whole(opts, OPT_CELLS, 0, model.labels == 2 ? 4 : 3, MAX_CELLS, &cells);
     if (!code)
         code = read_start(opts, model.labels, &request, &owned);
     if (!code)

@@ -32,30 +32,18 @@ static int effort_of(const options *opts, qsg_validate_effort *effort)
     *effort = opts->texts[OPT_QUICK] ? QSG_VALIDATE_QUICK
               : opts->texts[OPT_THOROUGH] ? QSG_VALIDATE_THOROUGH : QSG_VALIDATE_DEFAULT;
     if (opts->texts[OPT_QUICK] && opts->texts[OPT_THOROUGH])
-        return fail(qsg_fail(&error, QSG_EINPUT, "--quick cannot go with --thorough (both given); expected one of them"),
+        return fail(qsg_fail(&error, QSG_EINPUT,
+                             "--quick cannot go with --thorough (both given); expected one of them"),
                     &error);
     return EXIT_DONE;
 }
 
-static int write_report(const options *opts, const qsg_validation *outcome)
-{
-    qsg_error error = {""};
-    const char *base = data_directory();
-    char *plots = malloc(strlen(base) + sizeof "/plots");
-    if (!plots)
-        return fail(QSG_ENOMEM, NULL);
-    strcpy(stpcpy(plots, base), "/plots");
-    const qsg_status status = validate_page(outcome, opts->texts[OPT_REPORT], plots, opts->command ? opts->command : "", &error);
-    free(plots);
-    return status ? fail(status, &error) : EXIT_DONE;
-}
-
-static int validate(const options *opts, const qsg_validate_request *request)
+static int validate(const options *opts, const qsg_validate_request *request, const char *plots)
 {
     qsg_error error = {""};
     qsg_validation outcome = {0};
     const char *report = opts->texts[OPT_REPORT];
-    qsg_status status = report ? validate_page_prepare(report, &error) : QSG_OK;
+    qsg_status status = report ? validate_page_prepare(report, plots, &error) : QSG_OK;
     if (!status)
         status = qsg_validate(&outcome, request, &error);
     if (status)
@@ -63,8 +51,10 @@ static int validate(const options *opts, const qsg_validate_request *request)
     qsg_result *result = new_result(opts, NULL);
     qsg_validation_report(&outcome, result);
     int code = write_result(opts, result);
-    if (!code && opts->texts[OPT_REPORT])
-        code = write_report(opts, &outcome);
+    if (!code && report)
+        status = validate_page(&outcome, report, plots, opts->command ? opts->command : "", &error);
+    if (status)
+        code = fail(status, &error);
     if (!code && outcome.passed < outcome.n)
         code = EXIT_DISAGREE;
     qsg_validation_free(&outcome);
@@ -76,8 +66,13 @@ int cmd_validate(options *opts)
     qsg_validate_request request = {.mutate = opts->texts[OPT_MUTATE]};
     uint64_t threads = 0;
     bool *chosen = calloc(qsg_law_count(), sizeof *chosen);
-    if (!chosen)
+    char *plots = malloc(strlen(data_directory()) + sizeof "/plots");
+    if (!chosen || !plots) {
+        free(chosen);
+        free(plots);
         return fail(QSG_ENOMEM, NULL);
+    }
+    strcpy(stpcpy(plots, data_directory()), "/plots");
     int code = effort_of(opts, &request.effort);
     if (!code)
         code = options_whole(opts, OPT_SEED, 1, 0, INT64_MAX, &request.seed);
@@ -93,9 +88,10 @@ int cmd_validate(options *opts)
         request.threads = (unsigned)threads;
         request.progress = progress_update;
         request.progress_context = &bar;
-        code = validate(opts, &request);
+        code = validate(opts, &request, plots);
         progress_end(&bar);
     }
+    free(plots);
     free(chosen);
     return code;
 }

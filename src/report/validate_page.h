@@ -4,8 +4,8 @@
 
 #include "qsg/validate.h"
 
-/* Make the directory unless it is there, before any work.  QSG_EIO. */
-qsg_status validate_page_prepare(const char *directory, qsg_error *error);
+/* Before any work: make the directory unless it is there, see that plots_dir has the figure's script.  QSG_EIO. */
+qsg_status validate_page_prepare(const char *directory, const char *plots_dir, qsg_error *error);
 
 /* Write `directory`/index.html: a summary, the table of validity, a section a law with its figure
  * (plots_dir/validate.gp, inlined), numbers and the command; beside it NAME.svg and NAME.tsv a law.  `command` is the one that made

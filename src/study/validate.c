@@ -169,8 +169,8 @@ static qsg_status run_law(qsg_validation *suite, const qsg_validate_request *req
     return status;
 }
 
-/* Holm's correction over all exact laws of the table, of which some may not have been run (taken as passed): the i-th smallest
- * p value must reach level/(laws - i), and so must all smaller ones theirs. */
+/* Holm's correction over all exact laws of the table, of which some may not have been run (taken as passed): the
+ * i-th smallest p value must reach level/(laws - i), and so must all smaller ones theirs. */
 static void judge_exact(qsg_validation *self)
 {
     size_t exact = 0;
@@ -225,7 +225,8 @@ static qsg_status check(const qsg_validate_request *request, qsg_error *error)
 {
     const size_t mutated = request->mutate ? qsg_law_find(request->mutate) : 0;
     if (mutated == law_table_size)
-        return qsg_fail(error, QSG_EDOMAIN, "unknown law to mutate (%.100s); expected one of the table", request->mutate);
+        return qsg_fail(error, QSG_EDOMAIN, "unknown law to mutate (%.100s); expected one of the table",
+                        request->mutate);
     if (request->mutate && !is_chosen(request, mutated))
         return qsg_fail(error, QSG_EDOMAIN, "the mutated law is not tested (%.100s); expected one of those chosen",
                         request->mutate);

@@ -21,8 +21,8 @@ static double slowness(double alpha, double m)
     return (2 * m * (1 - alpha) + alpha) / (2 * alpha * alpha);
 }
 
-/* After one round from a common belief N (U - U_0) tends to alpha^2 [H tau/m + (2 - 1/m) v (tau - (1 - e^{-c tau})/c)], v =
- * alpha^2 H/(m c), c = 2 alpha (1-alpha) + alpha^2/m, tau = 1 (doc/theory/validate.md, eq. 3). */
+/* After one round from a common belief N (U - U_0) tends to alpha^2 [H tau/m + (2 - 1/m) v (tau - (1 - e^{-c
+ * tau})/c)], v = alpha^2 H/(m c), c = 2 alpha (1-alpha) + alpha^2/m, tau = 1 (doc/theory/validate.md, eq. 3). */
 static double first_round(double alpha, double m, double H)
 {
     const double c = 2 * alpha * (1 - alpha) + alpha * alpha / m, v = alpha * alpha * H / (m * c);
@@ -41,7 +41,8 @@ qsg_status law_early_drift(law_run *self)
             const double n = (double)law_size(self, i);
             qsg_model model = {0};
             law_values v = {.what = LAW_POLARIZATION, .origin = 1 - H};
-            status = law_model(self, &model, "agents=%g labels=%d alpha=%g bandwidth=%g", n, cases[c].labels, cases[c].alpha,
+            status = law_model(self, &model, "agents=%g labels=%d alpha=%g bandwidth=%g", n, cases[c].labels,
+                               cases[c].alpha,
                                cases[c].m);
             if (!status)
                 status = law_take_values(self, &model, law_request(self, law_limit_runs(self, 100000), &n, 1), &v);
@@ -57,7 +58,9 @@ qsg_status law_early_drift(law_run *self)
     return status;
 }
 
-/* First time with U >= 0.9, K = 2: E T/N^2 tends to 2 [B(1/2) - B(p*)] slowness (density.md, eq. 25). */
+/* First time with U >= 3/4, K = 2: E T/N^2 tends to 2 [B(1/2) - B(p*)] slowness (density.md, eq. 25).  Nearer to
+ * consensus the minority is a few messages at these sizes, and how far the last one overshoots is no smooth function
+ * of N. */
 static double entropy(double x)
 {
     return -x * log(x) - (1 - x) * log1p(-x);
@@ -66,7 +69,7 @@ static double entropy(double x)
 qsg_status law_consensus_time(law_run *self)
 {
     static const struct { double alpha, m; } cases[] = {{0.6, 1}, {0.7, 2}};
-    const double threshold = 0.9, p = (1 - sqrt(2 * threshold - 1)) / 2;
+    const double threshold = 0.75, p = (1 - sqrt(2 * threshold - 1)) / 2;
     qsg_status status = QSG_OK;
     for (int c = 0; c < 2 && !status; c++) {
         law_deviation d[LAW_SIZES];
@@ -145,8 +148,8 @@ static qsg_status judge_levels(law_run *self, law_deviation d[LAW_EDGES][LAW_SIZ
     return status;
 }
 
-/* Edges of the classes for a population of n: whole numbers of interactions next to the quantiles of the limiting law in units of
- * the exact slow rate 2/(n (n-1)), and the limiting law there. */
+/* Edges of the classes for a population of n: whole numbers of interactions next to the quantiles of the limiting
+ * law in units of the exact slow rate 2/(n (n-1)), and the limiting law there. */
 static qsg_status place_times(law_run *self, qsg_consensus_law *law, double n, double *edge, double *expected)
 {
     const double unit = n * (n - 1) / 2;
@@ -171,8 +174,9 @@ static qsg_status split_evenly(law_run *self, qsg_model *model, double n, size_t
     return law_model(self, model, "agents=%g labels=%zu alpha=1 init=onehot:%s", n, labels, counts);
 }
 
-/* Law of the time until one label is left: voters (alpha = 1) that start with a label each.  From a common belief an agent that
- * has not listened yet would hold consensus up, with a probability n e^{-n tau/2} that no power of 1/n describes. */
+/* Law of the time until one label is left: voters (alpha = 1) that start with a label each.  From a common belief an
+ * agent that has not listened yet would hold consensus up, with a probability n e^{-n tau/2} that no power of 1/n
+ * describes. */
 qsg_status law_consensus_law(law_run *self)
 {
     static const size_t cases[] = {2, 6};
@@ -196,14 +200,16 @@ qsg_status law_consensus_law(law_run *self)
             if (!status)
                 status = split_evenly(self, &model, n, labels);
             if (!status)
-                status = law_take_values(self, &model, law_request_consensus(self, law_limit_runs(self, 20000), LAW_CONSENSUS,
+                status = law_take_values(self, &model, law_request_consensus(self, law_limit_runs(self, 20000),
+                                                                             LAW_CONSENSUS,
                                                                              2 / (n * n)), &v);
             if (!status)
                 status = take_levels(self, &v, expected, n, i, d);
             qsg_model_free(&model);
         }
         qsg_consensus_law_free(&law);
-        if (!status) /* the exact law of these voters is off by 0.0135 at most at n = 48, and its extrapolation by 0.0006 */
+        /* the exact law of these voters is off by 0.0135 at most at n = 48, and its extrapolation by 0.0006 */
+        if (!status)
             status = judge_levels(self, d, 0.015, 0.001);
     }
     return status;
@@ -212,7 +218,8 @@ qsg_status law_consensus_law(law_run *self)
 /* Stationary law of the share of label 1 at fixed theta: beta(theta rho, theta (1 - rho)). */
 qsg_status law_dirichlet(law_run *self)
 {
-    static const struct { double alpha, m, theta, prior; } cases[] = {{0.6, 1, 3, 0.5}, {0.8, 2, 4, 0.6}} /* quantiles well inside: at an end the law is not resolved below a message */;
+    /* quantiles well inside: at an end the law is not resolved below a message */
+    static const struct { double alpha, m, theta, prior; } cases[] = {{0.6, 1, 3, 0.5}, {0.8, 2, 4, 0.6}};
     qsg_status status = QSG_OK;
     for (int c = 0; c < 2 && !status; c++) {
         law_deviation d[LAW_EDGES][LAW_SIZES];
@@ -220,13 +227,15 @@ qsg_status law_dirichlet(law_run *self)
         status = law_series(self, "alpha = %g, m = %g, theta = %g, prior %g", a, m, theta, rho);
         for (int i = 0; i < LAW_SIZES && !status; i++) {
             const double n = (double)law_size(self, i), epsilon = theta * a / (n * (2 * m * (1 - a) + a));
-            /* from the prior's mean e^-8 of the start is left: the slowest mode but the mean's has rate lambda (1 + theta) */
+            /* from the prior's mean e^-8 of the start is left: the slowest mode but the mean's has rate lambda (1 +
+             * theta) */
             const double time = ceil(8 * n * n * slowness(a, m) / (1 + theta));
             qsg_model model = {0};
             law_values v = {.what = LAW_SHARE, .edges = LAW_EDGES};
             for (size_t j = 0; j < LAW_EDGES; j++)
                 v.edge[j] = gsl_cdf_beta_Pinv(levels[j], self->factor * theta * rho, self->factor * theta * (1 - rho));
-            status = law_model(self, &model, "agents=%g alpha=%g bandwidth=%g innovation=%.17g prior=%g,%g init=%g,%g", n, a, m,
+            status = law_model(self, &model, "agents=%g alpha=%g bandwidth=%g innovation=%.17g prior=%g,%g init=%g,%g",
+                               n, a, m,
                                epsilon, rho, 1 - rho, rho, 1 - rho);
             if (!status)
                 status = law_take_values(self, &model, law_request(self, law_limit_runs(self, 8000), &time, 1), &v);

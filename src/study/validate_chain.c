@@ -117,7 +117,8 @@ qsg_status law_voter(law_run *self)
         if (!status)
             status = law_model(self, &model, "%s", cases[i].text);
         if (!status)
-            status = qsg_chain_label_times(model.labels, model.start.counts, cases[i].replacement, 1, &time, self->error);
+            status = qsg_chain_label_times(model.labels, model.start.counts, cases[i].replacement, 1, &time,
+                                           self->error);
         if (!status && model.labels == 2)
             status = time_classes(&model, self->factor, &s, p, self->error);
         const qsg_ensemble_request request = law_request_consensus(self, runs, LAW_CONSENSUS, 1 / time);
@@ -289,7 +290,8 @@ qsg_status law_influence(law_run *self)
     qsg_status status = QSG_OK;
     for (size_t i = 0; i < sizeof cases / sizeof *cases && !status; i++) {
         qsg_model model = {0};
-        status = cases[i].last > 0 ? law_series(self, "%s, alpha %g .. %g", cases[i].text, cases[i].first, cases[i].last)
+        status = cases[i].last > 0 ? law_series(self, "%s, alpha %g .. %g", cases[i].text, cases[i].first,
+                                                cases[i].last)
                                    : law_series(self, "%s", cases[i].text);
         if (!status)
             status = law_model(self, &model, "%s", cases[i].text);

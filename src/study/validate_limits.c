@@ -47,8 +47,8 @@ static qsg_status extrapolate(const law_deviation *d, double *limit, double *se,
     return status;
 }
 
-/* Exponent of |off| in N by least squares of logarithms over the sizes, from the smallest on, at which it is seen with the
- * same sign; NaN when they are fewer than three. */
+/* Exponent of |off| in N by least squares of logarithms over the sizes, from the smallest on, at which it is seen
+ * with the same sign; NaN when they are fewer than three. */
 static void fit_exponent(const law_deviation *d, double *exponent, double *se)
 {
     double sx = 0, sy = 0, sxx = 0, sxy = 0, noise = 0;
@@ -74,7 +74,8 @@ qsg_status law_judge_limit(law_run *self, const law_deviation *d, double size, d
     qsg_law_outcome *out = self->outcome;
     const law_deviation *last = &d[LAW_SIZES - 1];
     /* the size that the table's law may be off by falls as 1/N from the quick suite's largest population */
-    const double scale = pow(2, -(double)law_doublings(self)), tolerance = size * scale + QSG_VALIDATE_SIGMAS * last->se;
+    const double scale = pow(2, -(double)law_doublings(self)),
+        tolerance = size * scale + QSG_VALIDATE_SIGMAS * last->se;
     double limit = NAN, limit_se = NAN, exponent, exponent_se;
     qsg_status status = extrapolate(d, &limit, &limit_se, self->error);
     if (status)

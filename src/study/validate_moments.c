@@ -22,7 +22,8 @@ static qsg_status add_points(law_run *self, const qsg_result *result, const char
     snprintf(se_name, sizeof se_name, "%s_se", name);
     const double *times = qsg_result_get_vector(result, "times", NULL);
     const double *theory = qsg_result_get_vector(result, name, NULL);
-    const double *mean = qsg_result_get_vector(result, mean_name, NULL), *se = qsg_result_get_vector(result, se_name, NULL);
+    const double *mean = qsg_result_get_vector(result, mean_name, NULL),
+        *se = qsg_result_get_vector(result, se_name, NULL);
     qsg_status status = law_series(self, "%s: %s", label, name);
     for (size_t i = 0; i < TIMES && !status; i++)
         status = law_point(self, times[i] * unit, theory[i] * scale, mean[i] * scale, se[i] * scale);
@@ -118,8 +119,8 @@ static qsg_status add_moments(void *context, const qsg_outcome *outcome)
     return QSG_OK;
 }
 
-/* 1 - U and V after ten relaxation times, where exact evolution has e^-10 of the start left of the stationary moments; the
- * mutation scales innovation in the theory. */
+/* 1 - U and V after ten relaxation times, where exact evolution has e^-10 of the start left of the stationary
+ * moments; the mutation scales innovation in the theory. */
 static qsg_status score_stationary(law_run *self, const char *text, covariance *seen)
 {
     qsg_model model = {0}, theory = {0};

@@ -330,7 +330,8 @@ static qsg_status simulate_winner(law_run *self, const qsg_model *model, double 
         status = law_model(self, &biased, "agents=%.0f alpha=%.17g field=%.17g", (double)model->agents, model->alpha,
                            gamma / gain_of(model));
     if (!status)
-        status = law_take_values(self, &biased, law_request_consensus(self, law_runs(self, 8000), LAW_CONSENSUS, rate), v);
+        status = law_take_values(self, &biased, law_request_consensus(self, law_runs(self, 8000), LAW_CONSENSUS, rate),
+                                 v);
     qsg_model_free(&biased);
     return status;
 }

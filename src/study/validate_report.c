@@ -48,7 +48,8 @@ static void report_laws(const qsg_validation *self, const char **texts, double *
     qsg_result_text_column(result, "kind", "laws[].kind", n, texts + n, "how it is tested");
     qsg_result_flag_column(result, "pass", "laws[].pass", n, values + PASS * n, "");
     for (size_t c = 0; c < PASS; c++) {
-        qsg_result_column(result, columns[c].name, columns[c].path, n, values + c * n, "", QSG_SIMULATED, columns[c].meaning);
+        qsg_result_column(result, columns[c].name, columns[c].path, n, values + c * n, "", QSG_SIMULATED,
+                          columns[c].meaning);
         if (c == TESTS)
             qsg_result_whole_numbers(result);
     }
@@ -104,7 +105,8 @@ void qsg_law_report(const qsg_law_outcome *self, qsg_result *result)
 {
     enum { SERIES, X, THEORY, OBSERVED, SE, Z, COLUMNS };
     static const char *const names[COLUMNS] = {"series", "x", "theory", "observed", "se", "z"};
-    static const qsg_basis bases[COLUMNS] = {QSG_INPUT, QSG_INPUT, QSG_EXACT, QSG_SIMULATED, QSG_SIMULATED, QSG_SIMULATED};
+    static const qsg_basis bases[COLUMNS] = {QSG_INPUT, QSG_INPUT, QSG_EXACT, QSG_SIMULATED, QSG_SIMULATED,
+                                             QSG_SIMULATED};
     const size_t n = self->n_points;
     double *values = malloc((COLUMNS * n + 1) * sizeof *values);
     const char **texts = malloc((n + 1) * sizeof *texts);
@@ -120,7 +122,8 @@ void qsg_law_report(const qsg_law_outcome *self, qsg_result *result)
     qsg_result_text(result, "kind", qsg_law_kind_name(self->law->kind), "");
     if (n) { /* for the figure */
         qsg_result_integer(result, "points", (int64_t)n, "", QSG_INPUT, "");
-        qsg_result_integer(result, "relative", strncmp(self->law->y, "P", 1) != 0, "", QSG_INPUT, "the figure shows ratios");
+        qsg_result_integer(result, "relative", strncmp(self->law->y, "P", 1) != 0, "", QSG_INPUT,
+                           "the figure shows ratios");
         qsg_result_number(result, "first_n", self->points[0].x, "", QSG_INPUT, "");
         qsg_result_number(result, "last_n", self->points[n - 1].x, "", QSG_INPUT, "");
     }

@@ -12,8 +12,8 @@
  * the slope, is 1/300. */
 #define WEAK_GAMMA 0.2
 
-/* Winners of two ensembles with the same streams and opposite fields.  r(x) grows with h, so most runs end alike, and the
- * difference varies little. */
+/* Winners of two ensembles with the same streams and opposite fields.  r(x) grows with h, so most runs end alike,
+ * and the difference varies little. */
 typedef struct {
     unsigned char *won; /* a run: by label 1 under h */
     bool second;
@@ -57,7 +57,8 @@ static qsg_status score_slope(law_run *self, const char *text)
     qsg_model model = {0};
     double rate = 0, point, committed;
     paired_tally s = {.won = malloc(runs)};
-    qsg_status status = s.won ? law_model(self, &model, "%s", text) : qsg_fail(self->error, QSG_ENOMEM, "no memory for the runs");
+    qsg_status status = s.won ? law_model(self, &model, "%s", text) : qsg_fail(self->error, QSG_ENOMEM,
+                                                                               "no memory for the runs");
     if (!status)
         status = qsg_moments_slow_rate(&model, &rate, self->error);
     if (!status)

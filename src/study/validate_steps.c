@@ -139,7 +139,8 @@ qsg_status law_martingale(law_run *self)
             share_tally s = {.labels = 3};
             status = law_series(self, "%s, m = %s", exchanges[e], bandwidths[i]);
             if (!status)
-                status = law_model(self, &model, "agents=10 labels=3 alpha=0.5 bandwidth=%s exchange=%s init=onehot:5,3,2",
+                status = law_model(self, &model,
+                                   "agents=10 labels=3 alpha=0.5 bandwidth=%s exchange=%s init=onehot:5,3,2",
                                    bandwidths[i], exchanges[e]);
             qsg_ensemble_request request = law_request(self, runs, times, MARTINGALE_TIMES);
             request.want_shares = true;

@@ -146,7 +146,8 @@ static qsg_status check_mean(const density_job *job, const qsg_fokker_planck *fp
     const double end = total > 0 ? inflow[0] / total : job->start[0];
     const double exact = end + (job->start[0] - end) * exp(-total * tau / 2);
     if (!(fabs(mean - exact) <= MEAN_TOLERANCE))
-        return qsg_fail(error, QSG_ENUMERIC, "%zu cells do not resolve the drift (mean %.4g for %.4g); expected more --cells",
+        return qsg_fail(error, QSG_ENUMERIC,
+                        "%zu cells do not resolve the drift (mean %.4g for %.4g); expected more --cells",
                         cells->cells, mean, exact);
     return QSG_OK;
 }
@@ -229,7 +230,8 @@ static qsg_status put_stationary(const density_job *job, const qsg_fokker_planck
             values[i] /= cells->width[i];
         }
         if (!job->drift.closure)
-            qsg_result_vector(result, "stationary.dirichlet", 2, inflow, "", QSG_ASYMPTOTIC, "parameters theta prior_k");
+            qsg_result_vector(result, "stationary.dirichlet", 2, inflow, "", QSG_ASYMPTOTIC,
+                              "parameters theta prior_k");
         qsg_result_number(result, "stationary.difference", apart, "", QSG_NUMERICAL,
                           "total variation between the two stationary laws");
         qsg_result_column(result, "stationary", "stationary.density", n, values, "", QSG_ASYMPTOTIC,

@@ -88,7 +88,8 @@ qsg_status qsg_density_beliefs(const qsg_model *model, const qsg_density_request
                         request->n ? "in time takes no --start" : "takes no density to start from",
                         request->n ? "the beliefs of --init" : "a mean belief");
     if (cells > 65536 || cells % 2)
-        return qsg_fail(error, QSG_EDOMAIN, "number of cells is out of range (%zu); expected an even number up to 65536",
+        return qsg_fail(error, QSG_EDOMAIN,
+                        "number of cells is out of range (%zu); expected an even number up to 65536",
                         cells);
     double *work = malloc((2 * cells + 2 * request->n + 1) * sizeof *work), *grid = work + cells;
     if (!work)

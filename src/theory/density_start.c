@@ -76,11 +76,11 @@ qsg_status qsg_density_read(const char *path, double **x, double **density, size
     if (!status && ferror(file))
         status = qsg_fail(error, QSG_EIO, "reading %.200s failed: %s", path, strerror(errno));
     if (!status && count < 2)
-        status = qsg_fail(error, QSG_EINPUT, "%.200s:%zu: too few rows (%zu); expected at least 2 of share, density",
-                          path, line, count);
+        status = qsg_fail(error, QSG_EINPUT, "%.200s has too few rows (%zu); expected at least 2 of share, density",
+                          path, count);
     if (!status && !(fabs(sum - 1) <= 1e-3))
         status = qsg_fail(error, QSG_EINPUT,
-                          "%.200s:%zu: density does not integrate to 1 (%g); expected 1 within 0.001", path, line, sum);
+                          "density of %.200s does not integrate to 1 (%g); expected 1 within 0.001", path, sum);
     out = status ? NULL : malloc(2 * count * sizeof *out);
     if (!status && !out)
         status = qsg_fail(error, QSG_ENOMEM, "no memory for %zu rows", count);

@@ -174,7 +174,8 @@ qsg_status qsg_fokker_planck_init(qsg_fokker_planck *self, size_t cells, qsg_dri
                                   qsg_error *error)
 {
     if (!(cells >= MIN_CELLS && cells <= MAX_CELLS))
-        return qsg_fail(error, QSG_EDOMAIN, "number of cells is out of range (%zu); expected %d to %d", cells, MIN_CELLS,
+        return qsg_fail(error, QSG_EDOMAIN, "number of cells is out of range (%zu); expected %d to %d", cells,
+                        MIN_CELLS,
                         MAX_CELLS);
     split s = {.drift = drift, .context = context};
     qsg_status status = split_drift(&s, cells, error);
@@ -182,7 +183,8 @@ qsg_status qsg_fokker_planck_init(qsg_fokker_planck *self, size_t cells, qsg_dri
         return status;
     const size_t split_in = cells * PARTS <= ENOUGH_PARTS ? PARTS : (ENOUGH_PARTS + cells - 1) / cells;
     const size_t parts = split_in * cells, states = parts + 2;
-    qsg_fokker_planck fp = {.cells = cells, .parts = parts, .split = split_in, .absorbing = {s.inflow[1] == 0, s.inflow[0] == 0}};
+    qsg_fokker_planck fp = {.cells = cells, .parts = parts, .split = split_in,
+                            .absorbing = {s.inflow[1] == 0, s.inflow[0] == 0}};
     fp.mass = calloc(cells, sizeof(double));
     fp.edges = calloc(cells + 1, sizeof(double));
     fp.part = calloc(parts, sizeof(double));
@@ -193,7 +195,8 @@ qsg_status qsg_fokker_planck_init(qsg_fokker_planck *self, size_t cells, qsg_dri
     fp.real = calloc(4 * states, sizeof(double));
     fp.factors = fokker_planck_factors_new(states);
     s.place = calloc(2 * parts, sizeof(double));
-    if (!fp.mass || !fp.edges || !fp.part || !fp.place || !fp.up || !fp.down || !fp.log_weight || !fp.real || !fp.factors || !s.place) {
+    if (!fp.mass || !fp.edges || !fp.part || !fp.place || !fp.up || !fp.down || !fp.log_weight || !fp.real ||
+        !fp.factors || !s.place) {
         status = qsg_fail(error, QSG_ENOMEM, "no memory for %zu cells", cells);
         goto out;
     }

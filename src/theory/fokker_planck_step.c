@@ -120,8 +120,8 @@ static lapack_int factorize(const qsg_fokker_planck *self, slot *s, double k)
     return 0;
 }
 
-/* (k A - pole) x = in for all poles, both substitutions in one pass each: half the time of zgttrs, which takes the poles
- * one by one and divides. */
+/* (k A - pole) x = in for all poles, both substitutions in one pass each: half the time of zgttrs, which takes the
+ * poles one by one and divides. */
 static void substitute(const slot *s, size_t n, const double *in, double (*x)[2][POLES])
 {
     double re[POLES] = {0}, im[POLES] = {0};
@@ -228,8 +228,8 @@ static double defect(const double *p, size_t n)
 
 typedef enum { STEP_REFUSED, STEP_HALVED, STEP_WHOLE } step_taken;
 
-/* One step of length k against two of k/2: where they agree steps of k are to be trusted; where they do not the two halves
- * are taken all the same if steps so short are trusted already. */
+/* One step of length k against two of k/2: where they agree steps of k are to be trusted; where they do not the two
+ * halves are taken all the same if steps so short are trusted already. */
 static step_taken checked_step(qsg_fokker_planck *self, double k, double rate, double tau, lapack_int *info)
 {
     const size_t n = self->parts + 2;
@@ -279,7 +279,8 @@ qsg_status qsg_fokker_planck_advance(qsg_fokker_planck *self, double tau, qsg_er
                         tau, self->time);
     const double end = fmax(self->clock, tau + self->lead);
     const double rate = fastest(self);
-    double trial = self->trusted > 0 ? 2 * self->trusted : rate > 0 ? 0.1 / rate : INFINITY; /* the fastest state changes by a tenth */
+    /* the fastest state changes by a tenth */
+    double trial = self->trusted > 0 ? 2 * self->trusted : rate > 0 ? 0.1 / rate : INFINITY;
     const double shortest = 1e-9 * fmin(trial, end - self->clock);
     while (self->clock < end) {
         const double left = end - self->clock;

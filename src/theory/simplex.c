@@ -1,4 +1,5 @@
-/* Three labels on a triangular lattice (doc/theory/density.md, eq. 13-16).  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Three labels on a triangular lattice (doc/theory/density.md, eq. 13-16).  SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #include "qsg/simplex.h"
 
 #include <math.h>
@@ -223,8 +224,9 @@ static void bessel_weights(double t, size_t n, double *weight)
         weight[k] /= sum;
 }
 
-/* `jumps` Poisson jumps by Chebyshev polynomials of P (eq. 16a): as many products as the square root of the jumps.  Terms
- * alternate, so the state is taken only when it is a distribution to ROUNDING; false, and nothing done, otherwise. */
+/* `jumps` Poisson jumps by Chebyshev polynomials of P (eq. 16a): as many products as the square root of the jumps.
+ * Terms alternate, so the state is taken only when it is a distribution to ROUNDING; false, and nothing done,
+ * otherwise. */
 static bool leap(qsg_simplex *self, double jumps, double *weight, size_t terms, double *change)
 {
     const size_t n = self->states;
@@ -310,7 +312,8 @@ qsg_status qsg_simplex_advance(qsg_simplex *self, double tau, qsg_error *error)
     free(weight);
     if (left > 0) {
         self->time = tau - left / self->rate;
-        return qsg_fail(error, QSG_EDOMAIN, "three labels take too long to tau %g on %zu cells a side; expected an earlier "
+        return qsg_fail(error, QSG_EDOMAIN,
+                        "three labels take too long to tau %g on %zu cells a side; expected an earlier "
                         "time or fewer cells", tau, self->n);
     }
     self->time = tau;

@@ -42,8 +42,10 @@ qsg_status qsg_simplex_stationary(const qsg_simplex *self, double *mass, qsg_err
                         "a label without inflow can be lost for good, so there is no stationary law "
                         "inside; expected innovation towards every label");
     if (!(self->inflow[0] + self->inflow[1] + self->inflow[2] >= LEAST_INFLOW))
-        return qsg_fail(error, QSG_ENUMERIC, "innovation is too rare for the stationary law of three labels (theta %g); "
-                        "expected theta of %g or more", self->inflow[0] + self->inflow[1] + self->inflow[2], LEAST_INFLOW);
+        return qsg_fail(error, QSG_ENUMERIC,
+                        "innovation is too rare for the stationary law of three labels (theta %g); "
+                        "expected theta of %g or more", self->inflow[0] + self->inflow[1] + self->inflow[2],
+                        LEAST_INFLOW);
     if (n > MAX_STATIONARY_QUANTA)
         return qsg_fail(error, QSG_EDOMAIN,
                         "lattice is too large for the stationary law (%zu); expected at most %d cells a "
