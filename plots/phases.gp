@@ -2,7 +2,7 @@
 # Table 0: temper, then where amplification ends and pluralism begins in eps for N = 24 and 100;
 # The field moves the borders of the second map by O(h) in T, which is left out.
 # table 1: temper_size, N beyond which noise is amplified, labels coexist; deciding_size, the two ends of T, field
-# table 2: innovation alpha critical_temper
+# table 2: innovation at_temper critical_alpha
 eval pages(146)
 AMPLIFIED = '#F5C77E'; PLURAL = '#9FD3F2'; BIASED = '#8FCFB9'; DRIFT = '#FFFFFF'
 FLOOR = 1e-3
@@ -23,7 +23,7 @@ set label 1 'a' at graph 0.02, graph 0.93 font sprintf(',%.3g', 9*SCALE) front
 set label 2 'amplification' at 0.72, 0.012 center front
 set label 3 'pluralism' at 1.08, 0.2 center front
 set label 4 "drift,\nN = 24" at 1.07, 0.0035 left front
-set label 5 'dashed: N = 100' at 0.62, 0.0015 left front
+set label 5 'dotted: N = 100' at 0.62, 0.0015 left front
 set arrow 4 from 1.065, 0.003 to 1.005, 0.003 head size graph 0.015,25 filled front linewidth 0.6 linecolor rgb BLACK
 plot DATA index 0 using 1:(floor_(column(COL_pluralism_24))):(1) with filledcurves fillcolor rgb PLURAL fillstyle solid noborder, \
      DATA index 0 using 1:(FLOOR/10):(floor_(column(COL_amplification_24))) with filledcurves fillcolor rgb AMPLIFIED fillstyle solid noborder, \
@@ -62,7 +62,7 @@ set label 2 'one label prevails' at 0.72, 0.25 center front
 set label 3 'pluralism' at 1.1, 0.5 center front
 EPSILONS = '0.01 0.03 0.1'
 set key at graph 0.98, graph 0.97 right top
-border(i) = abs(column(COL_innovation) - real(word(EPSILONS, i))) < 1e-9 ? column(COL_critical_temper) : NaN
-plot for [i=1:3] DATA index 2 using (border(i)):COL_alpha with lines linewidth 1.3 dashtype i linecolor rgb colour(i) \
+border(i) = abs(column(COL_innovation) - real(word(EPSILONS, i))) < 1e-9 ? column(COL_at_temper) : NaN
+plot for [i=1:3] DATA index 2 using (border(i)):COL_critical_alpha with lines linewidth 1.3 dashtype i linecolor rgb colour(i) \
          title 'ε = '.word(EPSILONS, i)
 unset multiplot

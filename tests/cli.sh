@@ -178,6 +178,8 @@ refuse 2 "does not support --data" density $model --data x.tsv
 { printf 'agent\talpha\n'; for i in $(seq 24); do printf '%s\t0.%s\n' "$i" $((i % 9 + 1)); done; } >agents.tsv
 printf 'a b weight\n1 2 1\n2 3 0.5\n' >edges.tsv
 accept '^# unresolved = 0 ' simulate -N 24 -a 0.5 --agents-file agents.tsv --runs 20
+accept '^# model.alpha = -' predict -N 24 --agents-file agents.tsv
+accept '^# fixation.z = ' compare -N 24 --agents-file agents.tsv --runs 200 --at 100
 accept '^# wins = ' simulate -N 3 -a 0.5 --graph edges.tsv --pairs edge --runs 20
 accept '^# wins = ' simulate -N 40 -a 1 --evidence 0.2,0.2 --adoption 0.3 --pairs with-replacement --until 10r --runs 20
 accept '^# unresolved = 20 ' simulate -N 40 -a 1 --zealots 3,3 --graph ba:2:1 --runs 20

@@ -37,6 +37,11 @@ result $? "row 14 is simulate --seed 14"
 run sweep --vary N=8:16:*2 -a 0.5 --at 10,40 --columns 'slow_rate,U[last],U[1],nothing' -o p.tsv
 [ "$status" -eq 0 ] && grep -q 'no point has the key of a column (nothing)' err
 result $? "columns by key"
+run sweep --vary N=8,16 --graph ring -a 0.5 --columns slow_rate,effective_size -o g.tsv
+rates=$(rows g.tsv | cut -f2)
+run predict -N 16 -a 0.5 --graph ring
+[ "$(printf '%s\n' "$rates" | tail -n 1)" = "$(sed -n 's/^# slow_rate = \([^ ]*\) .*/\1/p' out)" ]
+result $? "graphs are swept"
 run predict -N 16 -a 0.5 --at 10,40
 rate=$(sed -n 's/^# slow_rate = \([^ ]*\) .*/\1/p' out)
 [ "$(rows p.tsv | tail -n 1 | cut -f2-4)" = "$(printf '%s\t%s\t%s' "$rate" \
@@ -84,6 +89,7 @@ too many points|--vary N=1:10000:+1 --vary alpha=0.0001:1:+0.0001 -o x.tsv
 varied and fixed (alpha)|--vary N=8 -a 0.5 --vary alpha=0.3 -o x.tsv
 model option is missing (alpha)|--vary N=8 -o x.tsv
 (fit)|--vary N=8 -a 0.5 --do fit -o x.tsv
+does not support --evidence|--vary N=8 -a 1 --evidence 0.1,0.2 --do compare --runs 5 -o x.tsv
 does not support --runs|--vary N=8 -a 0.5 --runs 5 -o x.tsv
 does not support --target-se|--vary N=8 -a 0.5 --do compare --target-se U=0.1 -o x.tsv
 names no quantity|--vary N=8 -a 0.5 --do simulate --target-se W=0.1 -o x.tsv

@@ -170,4 +170,4 @@ START_TEST(refusals_leave_the_result)
 END_TEST
 
 RUN_LOOPS("compare_law", {laws_agree_with_second_methods, 1}, {slow_adapters_follow_the_limit, 1},
-          {deviations_fall_with_N, 1}, {models_with_a_law, 8}, {refusals_leave_the_result, 6})
+          {deviations_fall_with_N, 1}, {models_with_a_law, CASES(8, 4)}, {refusals_leave_the_result, 6})

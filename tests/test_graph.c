@@ -316,6 +316,11 @@ START_TEST(agents)
     ck_assert_double_eq(x[1], 0.25);
     ck_assert_double_eq(model.start.p[0], 0.375);
     qsg_model_free(&model);
+    snprintf(text, sizeof text, "agents=2 agents-file=%s", path); /* the column is enough */
+    model = model_of(text);
+    ck_assert_double_eq(model.alpha, 0.5);
+    ck_assert_double_eq(qsg_model_agent(&model, 1).alpha, 0);
+    qsg_model_free(&model);
     unlink(path);
     model = model_of("agents=7 labels=2 alpha=0.5 self=0.1 zealots=1,2 init=onehot:3,1");
     ck_assert_uint_eq(model.free_agents, 4);
@@ -370,6 +375,10 @@ START_TEST(bad_agents)
     refused(text, "both given (1,0");
     unlink(path);
     refused("agents=4 alpha=1 agents-file=no/such", "no/such");
+    path = temporary("agent\n1\n2\n");
+    snprintf(text, sizeof text, "agents=2 agents-file=%s", path);
+    refused(text, "--alpha is missing, and so is a column alpha");
+    unlink(path);
     refused("agents=4 alpha=1 graph=ring pairs=with-replacement", "(graph ring)");
     refused("agents=4 alpha=1 exchange=broadcast pairs=with-replacement", "(pairs with-replacement)");
     refused("agents=4 alpha=1 exchange=broadcast graph=ring pairs=edge", "(pairs edge)");

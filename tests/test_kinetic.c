@@ -213,7 +213,7 @@ END_TEST
 START_TEST(noise_near_neutral)
 {
     const char *const starts[] = {"uniform", "onehot:50,50", "dirichlet:2"};
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < CASES(3, 1); i++) {
         char text[100];
         qsg_amplification law;
         snprintf(text, sizeof text, "agents=100 alpha=0.3 temper=0.98 init=%s", starts[i]);
@@ -246,7 +246,7 @@ START_TEST(phases)
     const double tempers[] = {0.2, 0.5, 1, 1.7}, innovations[] = {0, 0.004, 0.03, 0.4};
     qsg_regime regimes[16];
     double growth[16];
-    for (int m = 1; m <= 2; m++)
+    for (int m = 1; m <= CASES(2, 1); m++)
         for (int h = 0; h < 3 - m; h++) { /* a field costs a search for fixed points at every point */
             char text[150];
             snprintf(text, sizeof text, "agents=100 alpha=0.3 bandwidth=%d field=%g", m, h * 0.1);

@@ -147,23 +147,49 @@ START_TEST(levels_and_series)
 }
 END_TEST
 
+/* With the rate known the series goes in one step to where the slowest mode is alone, without it in many short ones: the
+ * same moments, to the 1e-9 that qsg/pairs.h promises. */
+START_TEST(one_step_or_many)
+{
+    qsg_model model = model_of("agents=40 alpha=0.4 graph=er:0.2:1 init=onehot:13,27");
+    qsg_pair_moments *at_once = NULL, *in_steps = NULL;
+    qsg_moments a, b;
+    double rate, accuracy;
+    ck_assert_int_eq(qsg_pair_moments_new(&at_once, &model, NULL), QSG_OK);
+    ck_assert_int_eq(qsg_pair_moments_new(&in_steps, &model, NULL), QSG_OK);
+    ck_assert(!qsg_pair_moments_small(at_once));
+    ck_assert_int_eq(qsg_pair_moments_slow_rate(at_once, &rate, &accuracy, NULL), QSG_OK);
+    for (double t = 1; t < 40 / rate; t = ceil(2.3 * t)) {
+        ck_assert_int_eq(qsg_pair_moments_evolve(at_once, t, &a, NULL), QSG_OK);
+        ck_assert_int_eq(qsg_pair_moments_evolve(in_steps, t, &b, NULL), QSG_OK);
+        ck_close(a.uncertainty, b.uncertainty, 1e-9);
+        ck_close(a.disagreement, b.disagreement, 1e-9);
+    }
+    qsg_pair_moments_free(at_once);
+    qsg_pair_moments_free(in_steps);
+    qsg_model_free(&model);
+}
+END_TEST
+
 /* More than the work allowed is told at once, and nothing is answered. */
 START_TEST(too_long)
 {
     qsg_model model = model_of("agents=40 alpha=0.5 graph=er:0.2:1");
     pair_population p;
-    double weight[40], rate = -1, low, high;
+    double weight[40], rate = -1, low, high, next = -1;
     qsg_error error = {""};
     for (int i = 0; i < 40; i++)
         weight[i] = 1;
     ck_assert_int_eq(pair_population_init(&p, &model, NULL), QSG_OK);
-    ck_assert_int_eq(pair_slowest_rate(&p.law, weight, true, 1e6, &rate, &low, &high, &error), QSG_ENUMERIC);
+    ck_assert_int_eq(pair_slowest_rate(&p.law, weight, true, 1e6, &rate, &low, &high, &next, &error), QSG_ENUMERIC);
     ck_assert_ptr_nonnull(strstr(error.message, "takes too long (40 agents"));
     ck_assert_double_eq(rate, -1);
-    ck_assert_int_eq(pair_slowest_rate(&p.law, weight, true, 1e8, &rate, &low, &high, &error), QSG_OK);
+    ck_assert_double_eq(next, -1);
+    ck_assert_int_eq(pair_slowest_rate(&p.law, weight, true, 1e8, &rate, &low, &high, &next, &error), QSG_OK);
+    ck_assert_double_ge(next, 1.02 * rate);
     pair_population_free(&p);
     qsg_model_free(&model);
 }
 END_TEST
 
-RUN_TESTS("pair levels", map_of_the_first_level, rings_and_stars, levels_and_series, too_long)
+RUN_TESTS("pair levels", map_of_the_first_level, rings_and_stars, levels_and_series, one_step_or_many, too_long)

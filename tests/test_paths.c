@@ -302,7 +302,7 @@ START_TEST(agrees_with_the_kernel)
     static const struct { int agents; uint64_t runs; } sizes[] = {{200, 2000}, {600, 220}, {2000, 30}};
     const double tau[AT] = {0.1, 0.25};
     for (size_t m = 0; m < sizeof models / sizeof *models; m++)
-        for (size_t n = 0; n < sizeof sizes / sizeof *sizes; n++) {
+        for (size_t n = 0; n < CASES(sizeof sizes / sizeof *sizes, 1); n++) {
             const double agents = sizes[n].agents, paths_made = 10000;
             const uint64_t made = sizes[n].runs / models[m].share;
             const double runs = (double)made;

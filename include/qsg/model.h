@@ -47,7 +47,7 @@ typedef enum {
 typedef struct {
     uint64_t agents;  /* N, 2 .. 10^12 */
     size_t labels;    /* K, 2 .. 10^6 */
-    double alpha;     /* listener's adaptation rate, (0, 1] */
+    double alpha;     /* listener's adaptation rate, (0, 1]; not given: the slowest of agent_alpha */
     double bandwidth; /* m, whole and >= 1, or INFINITY (the message is the distribution itself) */
     double self;      /* own output beta, >= 0, alpha + self <= 1 */
     double *field;    /* h_k, or NULL when it does nothing (all equal) */
@@ -72,7 +72,7 @@ typedef struct {
         double concentration;  /* DIRICHLET: c per label */
         double *beliefs;       /* BELIEFS: free agents x labels, row-major */
     } start;
-    char *texts[QSG_MODEL_OPTIONS]; /* what was given, by qsg_option; defaults filled in */
+    char *texts[QSG_MODEL_OPTIONS]; /* what was given, by qsg_option; defaults filled in; alpha NULL when agents-file has it */
 } qsg_model;
 
 /** One row of the table that every reader of model options shares. */
@@ -142,7 +142,7 @@ enum {
 unsigned qsg_model_uses(const qsg_model *self);
 
 /** QSG_OK when the model uses nothing beyond `supported`; otherwise QSG_EMODEL and the message
- *  "WHO does not support --OPTION yet (VALUE); expected ...". */
+ *  "WHO does not support --OPTION (VALUE); expected ...". */
 qsg_status qsg_model_require(const qsg_model *self, unsigned supported, const char *who, qsg_error *error);
 
 /** Put the members of the contract's "model" object into the result. */

@@ -28,7 +28,8 @@ void qsg_pair_moments_free(qsg_pair_moments *self); /* NULL is fine */
 qsg_status qsg_pair_moments_evolve(qsg_pair_moments *self, double t, qsg_moments *end, qsg_error *error);
 
 /** Slowest decay rate of E[1 - U] per interaction, and how far it can be off, relative (an enclosure by the least and the
- *  largest ratio over all pairs, eq. 8, or of a symmetric map by what is left of the mode); 0 when some pair of agents never agrees.  QSG_ENUMERIC, QSG_ENOMEM. */
+ *  largest ratio over all pairs, eq. 8, or of a symmetric map an estimate by what is left of the mode, Temple's); 0 when
+ *  some pair of agents never agrees.  QSG_ENUMERIC, QSG_ENOMEM. */
 qsg_status qsg_pair_moments_slow_rate(qsg_pair_moments *self, double *rate, double *accuracy, qsg_error *error);
 
 /** Smallest t with E[U_t] >= threshold in (0, 1).  QSG_ENOEXIST when it is never reached; otherwise as evolve. */

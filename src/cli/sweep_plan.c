@@ -80,7 +80,8 @@ static int check_model_options(const sweep *self)
             varied |= (int)self->grid.axes[a].option == i;
         if (varied && self->opts->settings.texts[i])
             return complain("an option is varied and fixed", qsg_model_options[i].name, "one of the two");
-        if (!varied && !self->opts->settings.texts[i] && !qsg_model_options[i].standard)
+        const bool elsewhere = i == QSG_ALPHA && self->opts->settings.texts[QSG_AGENTS_FILE];
+        if (!varied && !self->opts->settings.texts[i] && !qsg_model_options[i].standard && !elsewhere)
             return complain("a model option is missing", qsg_model_options[i].name, "it, or --vary NAME=LIST");
     }
     return EXIT_DONE;

@@ -6,8 +6,6 @@
 #include "base/result_private.h"
 #include "cli/sweep.h"
 
-#define SUPPORTED (QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION)
-
 /* Share of runs that label 1 led, and a standard error that is not zero when it never or always did (Agresti & Coull:
  * two successes and two failures are added). */
 static void put_share(const qsg_ensemble_request *request, qsg_result *result)
@@ -168,7 +166,8 @@ qsg_status sweep_point(const sweep *self, size_t point, unsigned threads, char *
     if (status)
         return qsg_fail(error, status, "no memory for a point");
     listen_to_failures(&heard);
-    int code = job_init(&work, &local, self->verb == DO_SIMULATE ? ~0u : SUPPORTED);
+    /* a law that does not cover a model says so itself; the phases of evidence are what compare makes of single runs */
+    int code = job_init(&work, &local, self->verb == DO_COMPARE ? ~(unsigned)QSG_USES_EVIDENCE : ~0u);
     if (!code && self->verb != DO_PREDICT)
         code = job_ensemble(&work, &request);
     listen_to_failures(NULL);

@@ -240,3 +240,15 @@ qsg_status model_read_agents_file(qsg_model *self, const char *text, qsg_error *
     fclose(file);
     return status;
 }
+
+qsg_status model_take_alpha(qsg_model *self, qsg_error *error)
+{
+    if (!self->agent_alpha)
+        return qsg_fail(error, QSG_EINPUT, "--alpha is missing, and so is a column alpha (agents-file %.200s); expected one of "
+                        "the two", self->texts[QSG_AGENTS_FILE]);
+    self->alpha = 1;
+    for (uint64_t i = 0; i < self->agents; i++)
+        if (self->agent_alpha[i] > 0)
+            self->alpha = fmin(self->alpha, self->agent_alpha[i]);
+    return QSG_OK;
+}

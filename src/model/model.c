@@ -207,6 +207,8 @@ qsg_status qsg_model_init(qsg_model *self, const qsg_settings *settings, qsg_err
     for (int i = 0; i < QSG_MODEL_OPTIONS && !status; i++) {
         const qsg_option_info *info = &qsg_model_options[i];
         const char *text = settings->texts[i] ? settings->texts[i] : info->standard;
+        if (!text && i == QSG_ALPHA && settings->texts[QSG_AGENTS_FILE]) /* a column may have it */
+            continue;
         if (!text) {
             status = qsg_fail(error, QSG_EINPUT, "--%s is missing; expected %s", info->name, info->help);
             break;
@@ -214,6 +216,8 @@ qsg_status qsg_model_init(qsg_model *self, const qsg_settings *settings, qsg_err
         model.texts[i] = strdup(text);
         status = model.texts[i] ? readers[i](&model, text, error) : qsg_fail(error, QSG_ENOMEM, "no memory");
     }
+    if (!status && !model.texts[QSG_ALPHA])
+        status = model_take_alpha(&model, error);
     if (!status)
         status = model_check_population(&model, error);
     if (status)
@@ -268,7 +272,7 @@ qsg_status qsg_model_require(const qsg_model *self, unsigned supported, const ch
     unsigned missing = qsg_model_uses(self) & ~supported;
     for (size_t i = 0; i < sizeof features / sizeof *features; i++)
         if (missing & features[i].bit)
-            return qsg_fail(error, QSG_EMODEL, "%s does not support --%s yet (%.100s); expected %s", who,
+            return qsg_fail(error, QSG_EMODEL, "%s does not support --%s (%.100s); expected %s", who,
                             qsg_model_options[features[i].option].name, self->texts[features[i].option],
                             features[i].expected);
     return QSG_OK;
@@ -279,7 +283,8 @@ void qsg_model_describe(const qsg_model *self, qsg_result *result)
     const char *none = "";
     qsg_result_integer(result, "model.agents", (int64_t)self->agents, none, QSG_INPUT, "N");
     qsg_result_integer(result, "model.labels", (int64_t)self->labels, none, QSG_INPUT, "K");
-    qsg_result_number(result, "model.alpha", self->alpha, none, QSG_INPUT, "listener's adaptation rate");
+    qsg_result_number(result, "model.alpha", self->agent_alpha && !self->texts[QSG_ALPHA] ? NAN : self->alpha, none,
+                      QSG_INPUT, "listener's adaptation rate");
     qsg_result_number(result, "model.self", self->self, none, QSG_INPUT, "own output");
     if (isinf(self->bandwidth))
         qsg_result_text(result, "model.bandwidth", "inf", "m");

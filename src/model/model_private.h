@@ -17,6 +17,9 @@ qsg_status model_read_graph(qsg_model *self, const char *text, qsg_error *error)
 qsg_status model_read_pairs(qsg_model *self, const char *text, qsg_error *error);
 qsg_status model_read_agents_file(qsg_model *self, const char *text, qsg_error *error);
 
+/* Without --alpha: the slowest rate of the column of agents-file, 1 where nobody moves; QSG_EINPUT without such a column. */
+qsg_status model_take_alpha(qsg_model *self, qsg_error *error);
+
 /* Refuse options that have no meaning together. */
 qsg_status model_check_population(const qsg_model *self, qsg_error *error);
 

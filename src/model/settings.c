@@ -7,7 +7,7 @@
 const qsg_option_info qsg_model_options[QSG_MODEL_OPTIONS] = {
     [QSG_AGENTS] = {"agents", 'N', "N", NULL, "number of agents, 2 or more"},
     [QSG_LABELS] = {"labels", 'K', "K", "2", "number of labels, 2 or more"},
-    [QSG_ALPHA] = {"alpha", 'a', "A", NULL, "adaptation rate of a listener, in (0, 1]"},
+    [QSG_ALPHA] = {"alpha", 'a', "A", NULL, "adaptation rate of a listener, in (0, 1], unless agents-file has a column alpha"},
     [QSG_BANDWIDTH] = {"bandwidth", 'm', "M", "1", "labels a message carries: a whole number, or inf"},
     [QSG_SELF] = {"self", 0, "B", "0", "own output: how far a speaker moves towards what it said; alpha + B <= 1"},
     [QSG_FIELD] = {"field", 0, "h|h1,..,hK", "0", "bias of the channel towards labels; one number: label 1 of K = 2"},

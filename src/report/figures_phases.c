@@ -2,7 +2,6 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "qsg/adiabatic.h"
 #include "qsg/fixation.h"
 #include "qsg/kinetic.h"
 #include "qsg/moments.h"
@@ -160,30 +159,46 @@ static qsg_status put_size_map(const qsg_model *model, const double *grid, qsg_r
     return QSG_OK;
 }
 
-/* Over T and alpha: the temperature below which one label prevails, for populations of any size, at given innovations. */
+/* The alpha at which the growth rate, positive below, vanishes at the model's T and innovation; 0 when it is positive nowhere. */
+static qsg_status alpha_of(double temper, double innovation, double *alpha, qsg_error *error)
+{
+    double low = 0, high = 1;
+    qsg_status status = QSG_OK;
+    for (int i = 0; i < 16 && !status; i++) { /* to 3e-5, far below a pixel */
+        const double middle = i ? (low + high) / 2 : 0.01;
+        double growth;
+        qsg_model model = {0};
+        status = figure_model(&model, error, "agents=1000 alpha=%.17g", middle);
+        if (!status)
+            status = growth_at(&model, temper, innovation, &growth, error);
+        qsg_model_free(&model);
+        if (!status && i == 0 && !(growth > 0))
+            break;
+        *(status || growth > 0 ? &low : &high) = middle;
+    }
+    if (!status)
+        *alpha = low;
+    return status;
+}
+
+/* Over T and alpha: the alpha above which labels coexist, for populations of any size, at given innovations. */
 static qsg_status put_memory_map(qsg_result *result, qsg_error *error)
 {
-    enum { ALPHAS = 20 };
+    enum { POINTS = 24 };
     static const double innovations[] = {0.01, 0.03, 0.1};
     static const figure_column columns[] = {
-        {"innovation", "", QSG_INPUT, "epsilon"}, {"alpha", "", QSG_INPUT, "adaptation rate"},
-        {"critical_temper", "", QSG_NUMERICAL, "T below which, down to 0.6, the even mixture is unstable, N = infinity"}};
+        {"innovation", "", QSG_INPUT, "epsilon"}, {"at_temper", "", QSG_INPUT, "T"},
+        {"critical_alpha", "", QSG_NUMERICAL, "adaptation rate beyond which the even mixture is stable, N = infinity"}};
     figure_table table = {.columns = 3};
     qsg_status status = QSG_OK;
-    for (int i = 0; i < 3 * ALPHAS && !status; i++) {
-        const double alpha = i % ALPHAS ? 0.05 * (i % ALPHAS) : 0.01;
-        double temper;
-        qsg_model model;
-        status = figure_model(&model, error, "agents=1000 alpha=%g innovation=%g", alpha, innovations[i / ALPHAS]);
-        if (status)
-            break;
-        status = qsg_adiabatic_critical(&model, QSG_BY_TEMPER, 0.6, 1.2, &temper, error);
-        qsg_model_free(&model);
-        if (status == QSG_ENOEXIST) { /* innovation wins from T = 0.6 on */
-            status = QSG_OK;
-            continue;
-        }
-        figure_table_add(&table, (double[]){innovations[i / ALPHAS], alpha, temper});
+    for (int i = 0; i < 3 * POINTS && !status; i++) { /* from T = 0.6 to 1 - eps, where it falls to 0 as a square root */
+        const double epsilon = innovations[i / POINTS], u = 1 - (double)(i % POINTS) / (POINTS - 1);
+        const double temper = 1 - epsilon - (0.4 - epsilon) * u * u;
+        double alpha = 0;
+        if (u > 0)
+            status = alpha_of(temper, epsilon, &alpha, error);
+        if (!status)
+            figure_table_add(&table, (double[]){epsilon, temper, alpha});
     }
     qsg_result_next_table(result);
     return figure_table_put(&table, "memory_map.", columns, status, result, error);

@@ -18,7 +18,8 @@ qsg_status sizes_resize(const qsg_model *model, uint64_t n, qsg_model *out, qsg_
     if (n != model->agents && model->start.kind == QSG_START_BELIEFS)
         return qsg_fail(error, QSG_ENOEXIST, "a start from a file has one size");
     for (int i = 0; i < QSG_MODEL_OPTIONS && !status; i++)
-        status = qsg_settings_set(&settings, qsg_model_options[i].name, model->texts[i], error);
+        if (model->texts[i])
+            status = qsg_settings_set(&settings, qsg_model_options[i].name, model->texts[i], error);
     snprintf(number, sizeof number, "%llu", (unsigned long long)n);
     if (!status)
         status = qsg_settings_set(&settings, "agents", number, error);

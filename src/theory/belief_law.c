@@ -26,9 +26,9 @@ qsg_status belief_check(const qsg_model *model, const char *who, qsg_error *erro
     if (status)
         return status;
     if (model->labels != 2)
-        return qsg_fail(error, QSG_EMODEL, "%s does not support --labels yet (%zu); expected 2", who, model->labels);
+        return qsg_fail(error, QSG_EMODEL, "%s does not support --labels (%zu); expected 2", who, model->labels);
     if (model->temper < LOWEST_TEMPER)
-        return qsg_fail(error, QSG_EMODEL, "%s does not support --temper that low yet (%g); expected %g or more", who,
+        return qsg_fail(error, QSG_EMODEL, "%s does not support --temper that low (%g); expected %g or more", who,
                         model->temper, LOWEST_TEMPER);
     if (model->self > 0 && isinf(model->bandwidth))
         return qsg_fail(error, QSG_EMODEL, "%s does not support --self with --bandwidth inf (%g); expected 0", who,
@@ -37,7 +37,7 @@ qsg_status belief_check(const qsg_model *model, const char *who, qsg_error *erro
         return qsg_fail(error, QSG_EMODEL, "%s does not support --exchange broadcast, whose mean belief moves as fast "
                         "as an agent's; expected oneway or mutual", who);
     if (isfinite(model->bandwidth) && model->bandwidth > BELIEF_MAX_BANDWIDTH)
-        return qsg_fail(error, QSG_EMODEL, "%s does not support --bandwidth yet (%g); expected at most %d, or inf", who,
+        return qsg_fail(error, QSG_EMODEL, "%s does not support --bandwidth (%g); expected at most %d, or inf", who,
                         model->bandwidth, BELIEF_MAX_BANDWIDTH);
     return QSG_OK;
 }

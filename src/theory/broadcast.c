@@ -26,10 +26,10 @@ static qsg_status check(const qsg_model *model, bool innovating, qsg_error *erro
         return qsg_fail(error, QSG_EMODEL, "%s is for --exchange broadcast with two labels (K = %zu); expected them", WHO,
                         model->labels);
     if (!(model->bandwidth <= BELIEF_MAX_BANDWIDTH))
-        return qsg_fail(error, QSG_EMODEL, "%s does not support --bandwidth yet (%g); expected at most %d", WHO,
+        return qsg_fail(error, QSG_EMODEL, "%s does not support --bandwidth (%g); expected at most %d", WHO,
                         model->bandwidth, BELIEF_MAX_BANDWIDTH);
     if (model->temper < LOWEST_TEMPER)
-        return qsg_fail(error, QSG_EMODEL, "%s does not support --temper that low yet (%g); expected %g or more", WHO,
+        return qsg_fail(error, QSG_EMODEL, "%s does not support --temper that low (%g); expected %g or more", WHO,
                         model->temper, LOWEST_TEMPER);
     if (model->start.kind != QSG_START_POINT && !innovating)
         return qsg_fail(error, QSG_EMODEL, "%s needs a common belief at the start: what agents differ in at first would decide "

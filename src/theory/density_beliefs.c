@@ -81,7 +81,7 @@ qsg_status qsg_density_beliefs(const qsg_model *model, const qsg_density_request
 {
     const size_t cells = request->cells ? request->cells : STANDARD_CELLS;
     if (model->labels != 2)
-        return qsg_fail(error, QSG_EMODEL, "density of beliefs does not support --labels yet (%zu); expected 2",
+        return qsg_fail(error, QSG_EMODEL, "density of beliefs does not support --labels (%zu); expected 2",
                         model->labels);
     if (request->start_density || (request->start && request->n))
         return qsg_fail(error, QSG_EDOMAIN, "density of beliefs %s; expected %s",

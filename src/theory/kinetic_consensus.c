@@ -204,7 +204,7 @@ static qsg_status check(const qsg_model *model, double threshold, qsg_error *err
         return qsg_fail(error, QSG_EDOMAIN, "consensus threshold is out of range (%g); expected a number in (0.5, 1)",
                         threshold);
     if (model->bandwidth != 1 || model->exchange != QSG_ONEWAY || model->self > 0)
-        return qsg_fail(error, QSG_EMODEL, "%s does not support --%s yet; expected --bandwidth 1 --exchange oneway "
+        return qsg_fail(error, QSG_EMODEL, "%s does not support --%s; expected --bandwidth 1 --exchange oneway "
                         "--self 0", WHO, model->bandwidth != 1 ? "bandwidth > 1" : model->self > 0 ? "self > 0"
                                                                                  : "exchange mutual");
     if (!closure_symmetric(&channel))

@@ -26,7 +26,7 @@ static qsg_status check(const qsg_model *model, qsg_error *error)
                                                                                 : "bandwidth above 1");
     for (size_t k = 1; k < model->labels; k++)
         if (model->innovation > 0 && model->prior[k] != model->prior[0])
-            return qsg_fail(error, QSG_EMODEL, "%s does not support an uneven --prior yet; expected uniform", who);
+            return qsg_fail(error, QSG_EMODEL, "%s does not support an uneven --prior; expected uniform", who);
     return QSG_OK;
 }
 

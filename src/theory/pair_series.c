@@ -33,6 +33,7 @@ struct pair_series {
     block *blocks;
     size_t n_blocks;
     double end, work, max_work; /* time reached; work done */
+    double expected; /* length of the first block, 0: short */
     double *h;                  /* the vector at that time */
     double *previous, *current;
     bool decays, mode, settled, still; /* only the slowest mode is left; nothing moves any more */
@@ -67,6 +68,11 @@ qsg_status pair_series_new(pair_series **self, const pair_map *map, const double
     made->at_end = (qsg_moments){moments[0], fmax(moments[1], 0)};
     *self = made;
     return QSG_OK;
+}
+
+void pair_series_expect(pair_series *self, double length)
+{
+    self->expected = self->map->symmetric ? length : 0;
 }
 
 void pair_series_free(pair_series *self)
@@ -227,7 +233,8 @@ static void look(pair_series *self)
 static qsg_status advance(pair_series *self, qsg_error *error)
 {
     const pair_map *map = self->map;
-    double length = self->n_blocks ? 2 * self->blocks[self->n_blocks - 1].length : ceil(FIRST_BLOCK / map->bound);
+    double length = self->n_blocks ? 2 * self->blocks[self->n_blocks - 1].length
+                                   : ceil(fmax(FIRST_BLOCK / map->bound, self->expected));
     const double longest = self->delta > 0 ? 2 * AMPLIFIED / (self->delta * self->delta) / map->bound : INFINITY;
     if (self->decays && self->rate > 0) /* rounding is relative to the start of the block */
         length = fmin(length, MAX_DECAY / self->rate);

@@ -32,6 +32,10 @@ qsg_status pair_series_new(pair_series **self, const pair_map *map, const double
                            double max_work, qsg_error *error);
 void pair_series_free(pair_series *self);
 
+/* Before the first time is asked for: after about `length` interactions only the slowest mode should be left.  A symmetric
+ * map is taken there at once. */
+void pair_series_expect(pair_series *self, double length);
+
 /* f and V after t interactions.  QSG_ENUMERIC when the time is beyond what max_work allows. */
 qsg_status pair_series_at(pair_series *self, double t, qsg_moments *end, qsg_error *error);
 

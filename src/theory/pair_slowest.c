@@ -287,9 +287,9 @@ static qsg_status take_room(search *s, double **room, qsg_error *error)
 }
 
 qsg_status pair_slowest_rate(const pair_law *law, const double *weight, bool whole, double max_work, double *rate,
-                             double *low, double *high, qsg_error *error)
+                             double *low, double *high, double *next, qsg_error *error)
 {
-    search s = {0};
+    search s = {.second = INFINITY};
     double *room = NULL;
     enclosure e = {0};
     qsg_status status = pair_tower_init(&s.tower, law, weight, max_work, error);
@@ -308,6 +308,7 @@ qsg_status pair_slowest_rate(const pair_law *law, const double *weight, bool who
         *rate = e.rate;
         *low = e.low;
         *high = e.high;
+        *next = s.second;
     }
     free(room);
     pair_tower_free(&s.tower);

@@ -15,8 +15,10 @@
 
 /* Additions and multiplications that one answer may take: a quarter of an hour. */
 #define MAX_WORK 1e12
-#define MAX_SERIES 1e11 /* of the series at a known rate: some two minutes */
-#define TERMS 9.0 /* of a series, a root of its length in units of 1/bound */
+#define MAX_SERIES 2e11 /* of the series at a known rate: some three minutes */
+#define BLOCKS 4.0 /* what the blocks of a map that is not symmetric have in all, in terms of one of the same length */
+#define LEFT 1e-11 /* of the slowest rate, that faster modes may add: below the tolerance of pair_series.h */
+#define KEPT 6.0   /* e-foldings of the slowest mode in the first block, at most */
 #define SMALL_ACCURACY 1e-13
 
 struct qsg_pair_moments {
@@ -32,6 +34,7 @@ struct qsg_pair_moments {
     bool decays;   /* many states: every pair that moves goes to where it ends at a positive rate */
     bool settles;  /* many states: and that end is agreement */
     double rate, accuracy; /* rate < 0: not computed */
+    double fade; /* interactions until the slowest mode alone is left, by the next rate; 0: not known */
 };
 
 void qsg_pair_moments_free(qsg_pair_moments *self)
@@ -231,6 +234,13 @@ qsg_status qsg_pair_moments_new(qsg_pair_moments **self, const qsg_model *model,
     return status;
 }
 
+/* Work of the series over so many interactions. */
+static double work_of(const qsg_pair_moments *self, double length)
+{
+    const double z = self->map.bound * length, terms = 20 + 9 * sqrt(z) + 8 * cbrt(z);
+    return (self->map.symmetric ? 1 : BLOCKS) * terms * self->map.work;
+}
+
 /* Of many states: the series from the start, made when it is first asked for, since it takes four vectors. */
 static qsg_status ready_series(qsg_pair_moments *self, qsg_error *error)
 {
@@ -244,18 +254,19 @@ static qsg_status ready_series(qsg_pair_moments *self, qsg_error *error)
     }
     if (!status)
         status = pair_series_new(&self->series, &self->map, self->start, self->settles, false, MAX_WORK, error);
+    if (!status && self->fade > 0 && work_of(self, self->fade) <= MAX_SERIES)
+        pair_series_expect(self->series, self->fade);
     free(self->start);
     self->start = NULL;
     return status;
 }
 
-/* Whether the series can be taken to time t, or to where the slowest mode alone is left, told before it is: with a
- * known rate it is some relaxation times long, at a cost of the square root. */
+/* Whether the series can be taken to time t, or to where the slowest mode alone is left, told before it is. */
 static qsg_status check_work(const qsg_pair_moments *self, double t, qsg_error *error)
 {
-    const double length = self->rate > 0 ? fmin(t, 1 / self->rate) : 0;
-    const double work = TERMS * sqrt(self->map.bound * length) * self->map.work;
-    if (work > MAX_SERIES)
+    const double length = self->rate > 0 ? fmin(t, self->fade > 0 ? self->fade : 1 / self->rate) : 0;
+    const double work = work_of(self, length);
+    if (self->rate > 0 && work > MAX_SERIES)
         return qsg_fail(error, QSG_ENUMERIC, "the pair moments of this population take too long at t = %.3g (about %.1g "
                         "operations); expected at most %.1g: earlier times or fewer agents", t, work, MAX_SERIES);
     return QSG_OK;
@@ -329,16 +340,25 @@ static qsg_status mode_weights(const qsg_pair_moments *self, double *weight, boo
     return QSG_OK;
 }
 
+/* The next mode adds next/rate e^(-(next - rate) t) to the ratios that enclose the rate. */
+static double fade_of(double rate, double next)
+{
+    return isfinite(next) && next > 1.02 * rate ? fmin(log(next / rate / LEFT) / (next - rate), KEPT / rate) : 0;
+}
+
 /* Of a graph, by its levels; QSG_ENOEXIST where these do not tell. */
 static qsg_status graph_rate(qsg_pair_moments *self, double *low, double *high, qsg_error *error)
 {
+    double next = INFINITY;
     const pair_law *law = &self->population.law;
     bool whole = false;
     double *weight = malloc(law->n * sizeof *weight);
     qsg_status status = weight ? mode_weights(self, weight, &whole, error)
                                : qsg_fail(error, QSG_ENOMEM, "no memory for the weights of %zu agents", law->n);
     if (!status)
-        status = pair_slowest_rate(law, weight, whole, MAX_WORK, &self->rate, low, high, error);
+        status = pair_slowest_rate(law, weight, whole, MAX_WORK, &self->rate, low, high, &next, error);
+    if (!status)
+        self->fade = fade_of(self->rate, next);
     free(weight);
     return status;
 }

@@ -307,7 +307,7 @@ qsg_status qsg_predict(const qsg_model *model, const qsg_predict_request *reques
         return predict_chain(model, request, result, error);
     if (uses & QSG_USES_ADOPTION)
         return qsg_fail(error, QSG_EMODEL, "predict does not support --adoption among slow learners, on graphs or beside a "
-                        "field yet (%.100s); expected 0, or copiers: --alpha 1, --bandwidth 1, K = 2, one-way",
+                        "field (%.100s); expected 0, or copiers: --alpha 1, --bandwidth 1, K = 2, one-way",
                         model->texts[QSG_ADOPTION]);
     if (predict_is_network(model))
         return predict_network(model, request, result, error);

@@ -105,7 +105,7 @@ static qsg_status put_rates(const qsg_model *model, qsg_pair_moments *pairs, con
                       "slowest decay rate of E[1-U]");
     if (!small)
         qsg_result_number(result, "slow_rate_accuracy", accuracy, "", QSG_NUMERICAL,
-                          "width of its enclosure, relative");
+                          "relative: width of its enclosure, or (symmetric maps) an estimate of the error by Temple's formula");
     put_sizes(model, v, rate, small, result);
     if (alike && model->innovation == 0)
         qsg_result_number(result, "slow_rate_meanfield", qsg_meanfield_slow_rate(model), "per interaction",
