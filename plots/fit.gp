@@ -1,6 +1,7 @@
 # A fitted transcript on one page: profile likelihoods, calibration, coordination, winners.  SPDX-License-Identifier: GPL-3.0-or-later
 # Tables: models; [time S se S_fit S_fit_se]; calibration; winners; [profiles]
 set datafile separator tab # labels are texts
+WIDE = STYLE eq 'double' # letters of slides leave room for three in a row only
 TIMES = exists('COL_S')
 PROFILES = exists('COL_deviance')
 AT_CALIBRATION = TIMES ? 2 : 1
@@ -37,7 +38,7 @@ short(text) = LABELS > 24 ? '' : strlen(text) > 8 ? text[1:7].'…' : text
 PER_ROW = WIDE ? (N_PROFILES > 0 ? N_PROFILES : 1) : 3
 PROFILE_ROWS = WIDE ? (N_PROFILES > 0) : (N_PROFILES + 3)/3 # in a column, calibration stands among them
 ROWS = PROFILE_ROWS + (WIDE ? 1 : 1 + TIMES)
-eval page(WIDE ? (STYLE eq 'slide' ? 64 : 52)*ROWS : 47*ROWS)
+eval page((WIDE ? 52 : STYLE eq 'slide' ? 60 : 47)*ROWS)
 TALL = HEIGHT/ROWS
 cell(row, i, n) = frame((i - 1)*WIDTH/n + 11*SCALE, i*WIDTH/n - 2.2*SCALE, HEIGHT - row*TALL + 9*SCALE, HEIGHT - (row - 1)*TALL - 4.5*SCALE)
 tag(text) = sprintf("set label 1 '%s' at graph 0, graph 1 left offset -1,0.6 font ',%.3g' front", text, 9*SCALE)
@@ -121,7 +122,7 @@ if (TIMES) {
     set ylabel 'coordination S' offset 1.5,0
     set xrange [0:TIME_max > 0 ? TIME_max/UNIT*1.03 : 1]
     set yrange [0:1.06]
-    if (WIDE) { set xtics font FONT }
+    if (WIDE && TIME_max > 0) { set xtics step(TIME_max/UNIT) }
     set ytics 0,0.2,1
     set key bottom right
     clip(x) = x < 0 ? 0 : x > 1 ? 1 : x

@@ -121,7 +121,11 @@ result $? "the same alpha from the file of one size"
 refuse 2 "the number of labels is not in two.tsv; expected -K" fit two.tsv
 refuse 2 "the number of agents is neither in one.tsv nor given" fit -K 3 one.tsv
 refuse 2 "--agents is in the file, too (9)" fit -K 3 -N 9 two.tsv
-refuse 2 "does not support --plot (x.pdf)" fit -K 3 two.tsv --plot x.pdf
+accept '^# describes_data = yes' fit -K 3 two.tsv --plot two.gp
+if command -v gnuplot >/dev/null; then
+  gnuplot two.gp >two.log 2>&1 && [ ! -s two.log ]
+  result $? "gnuplot draws the picture of two sizes without a complaint"
+fi
 refuse 2 "fit of trajectories does not support" fit -K 3 two.tsv --bootstrap 5
 head -14 one.tsv >few.tsv
 head -13 one.tsv >three.tsv

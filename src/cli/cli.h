@@ -94,6 +94,8 @@ int check_files(const options *opts);
 /* Draw the result with plots/SCRIPT.gp into `path`; into --plot, if given; in the --style. */
 qsg_status draw(const options *opts, const char *path, const qsg_result *result, const char *script, qsg_error *error);
 int draw_result(const options *opts, const qsg_result *result, const char *script);
+/* Draw with `script` where --plot asks for it, and write; or tell the error.  The result is used up; an exit status. */
+int finish_result(const options *opts, qsg_result *result, const char *script, qsg_status status, const qsg_error *error);
 
 /* Directory that holds plots/ and data/: $QSG_DATADIR, what a build tree's datadir.path names, ../share/qsg beside the
  * program, or the configured place.  Not for threads. */

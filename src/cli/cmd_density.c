@@ -74,19 +74,6 @@ static int read_start(const options *opts, size_t labels, qsg_density_request *r
     return EXIT_DONE;
 }
 
-/* Write and draw what a density function filled in. */
-static int finish(const options *opts, qsg_result *result, const char *script, qsg_status status,
-                  const qsg_error *error)
-{
-    if (status) {
-        qsg_result_free(result);
-        return fail(status, error);
-    }
-    const int drawn = draw_result(opts, result, script);
-    const int code = write_result(opts, result);
-    return drawn ? drawn : code;
-}
-
 /* --of beliefs: stationary unless there are times. */
 static int density_of_beliefs(options *opts)
 {
@@ -114,7 +101,7 @@ static int density_of_beliefs(options *opts)
         request.cells = (size_t)cells;
         qsg_result *result = new_result(opts, &model);
         status = qsg_density_beliefs(&model, &request, result, &error);
-        code = finish(opts, result, "density_beliefs", status, &error);
+        code = finish_result(opts, result, "density_beliefs", status, &error);
     }
     free(times);
     free(owned);
@@ -148,7 +135,7 @@ static int density_of_mean(options *opts)
         request.cells = (size_t)cells;
         qsg_result *result = new_result(opts, &model);
         status = qsg_density(&model, &request, result, &error);
-        code = finish(opts, result, model.labels == 2 ? "density" : "simplex", status, &error);
+        code = finish_result(opts, result, model.labels == 2 ? "density" : "simplex", status, &error);
     }
     free(times);
     free(owned);

@@ -30,14 +30,7 @@ static int fit_transcript(const options *opts, const qsg_fit_options *choice)
         qsg_result_text(result, "data.file", opts->rest[0], "");
         status = qsg_fit_transcript(&model, &data, choice, result, &error);
     }
-    int code;
-    if (status) {
-        code = fail(status, &error);
-        qsg_result_free(result);
-    } else {
-        const int drawn = draw_result(opts, result, "fit"), written = write_result(opts, result);
-        code = drawn ? drawn : written;
-    }
+    const int code = finish_result(opts, result, "fit", status, &error);
     qsg_model_free(&model);
     qsg_transcript_free(&data);
     return code;
@@ -75,7 +68,7 @@ static qsg_status model_of_trajectories(const options *opts, const qsg_trajector
 
 static int fit_trajectories(const options *opts, const qsg_trajectory_options *choice)
 {
-    static const verb_option unused[] = {OPT_FIT, OPT_BOOTSTRAP, OPT_RUNS, OPT_PLOT};
+    static const verb_option unused[] = {OPT_FIT, OPT_BOOTSTRAP, OPT_RUNS};
     qsg_error error = {""};
     qsg_trajectories data = {0};
     qsg_model model = {0};
@@ -94,9 +87,7 @@ static int fit_trajectories(const options *opts, const qsg_trajectory_options *c
         qsg_result_text(result, "data.file", opts->rest[0], "");
         status = qsg_fit_trajectories(&model, &data, choice, result, &error);
     }
-    const int code = status ? fail(status, &error) : write_result(opts, result);
-    if (status)
-        qsg_result_free(result);
+    const int code = finish_result(opts, result, "fit_trajectories", status, &error);
     qsg_model_free(&model);
     qsg_trajectories_free(&data);
     return code;

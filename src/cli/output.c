@@ -123,3 +123,13 @@ const char *data_directory(void)
         return given;
     return beside_program(found) ? found : QSG_DATADIR;
 }
+
+int finish_result(const options *opts, qsg_result *result, const char *script, qsg_status status, const qsg_error *error)
+{
+    if (status) {
+        qsg_result_free(result);
+        return fail(status, error);
+    }
+    const int drawn = draw_result(opts, result, script), written = write_result(opts, result);
+    return drawn ? drawn : written;
+}
