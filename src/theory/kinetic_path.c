@@ -10,7 +10,7 @@
 #include "qsg/kinetic.h"
 #include "theory/kinetic_path.h"
 
-#define STEP 0.25
+#define STEP 0.5
 #define RESOLUTION 128 /* Chebyshev moments of a picture */
 
 /* A sum in any order, which the exact laws of belief_dot do not want and a path cannot tell. */
@@ -65,7 +65,7 @@ qsg_status path_advance(kinetic_path *self, double *mu, double length, qsg_error
 {
     const double steps = ceil(length / STEP);
     if (!(steps < 1e7))
-        return qsg_fail(error, QSG_EDOMAIN, "time is too long (%g rounds); expected fewer than 2.5e6", length);
+        return qsg_fail(error, QSG_EDOMAIN, "time is too long (%g rounds); expected fewer than 5e6", length);
     for (double i = 0; i < steps; i++) {
         const int code = gsl_odeiv2_step_apply(self->step, 0, length / steps, mu, self->error, NULL, NULL,
                                                &self->system);
