@@ -121,9 +121,9 @@ result $? "the same alpha from the file of one size"
 refuse 2 "the number of labels is not in two.tsv; expected -K" fit two.tsv
 refuse 2 "the number of agents is neither in one.tsv nor given" fit -K 3 one.tsv
 refuse 2 "--agents is in the file, too (9)" fit -K 3 -N 9 two.tsv
-accept '^# describes_data = yes' fit -K 3 two.tsv --plot two.gp
+accept '^# describes_data = yes' fit -K 3 two.tsv --plot sizes.gp
 if command -v gnuplot >/dev/null; then
-  gnuplot two.gp >two.log 2>&1 && [ ! -s two.log ]
+  gnuplot sizes.gp >sizes.log 2>&1 && [ ! -s sizes.log ]
   result $? "gnuplot draws the picture of two sizes without a complaint"
 fi
 refuse 2 "fit of trajectories does not support" fit -K 3 two.tsv --bootstrap 5
