@@ -64,7 +64,7 @@ do for [g=1:5] {
         U = small(HIGH[g])
         set xlabel word(SYMBOLS, g).unit_text(U) offset 0,0.4
         set xrange [LOW[g]/U:HIGH[g]/U]
-        set xtics step((HIGH[g] - LOW[g])/U) font FONT
+        set xtics step(1.25*(HIGH[g] - LOW[g])/U) font FONT # few: they may have five digits
         set ytics font FONT
         if (!MANY || g < 5) {
             if ((used - 1)%PER_ROW == 0) { set ylabel '2 log-likelihood lost' offset 1.5,0 }
