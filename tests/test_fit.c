@@ -291,9 +291,8 @@ START_TEST(truth_is_recovered)
         ck_assert_int_eq(qsg_fit_maximize(&profile, likelihood, QSG_FIT_ALL & ~(1u << i), held, NULL, false, NULL), QSG_OK);
         ck_close(2 * (top.loglik - profile.loglik), 3.841, 5e-3);
         double at[] = {top.theta[i], interval.high}, deviance[2];
-        ck_assert_int_eq(qsg_fit_profile(&top, likelihood, i, 2, at, deviance, &moved, NULL), QSG_OK);
-        ck_assert(!moved);
-        ck_close_abs(deviance[0], 0, 1e-4); /* both searches stop where the slope promises less */
+        ck_assert(qsg_fit_profile(&top, likelihood, i, 2, at, deviance, &moved, NULL) == QSG_OK && !moved);
+        ck_close_abs(deviance[0], 0, 1e-4); /* searches end within 1e-9, at a kink 1e-3 */
         ck_close_abs(deviance[1], 2 * (top.loglik - profile.loglik), 1e-4);
         qsg_maximum_free(&profile);
     }

@@ -1,5 +1,5 @@
-/* The pair moments as a linear map of few states (doc/theory/pairs.md, section 2).  SPDX-License-Identifier:
- * GPL-3.0-or-later */
+/* The pair moments as a linear map of few states (doc/theory/pairs.md, section 2).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef QSG_PAIR_CHAIN_H
 #define QSG_PAIR_CHAIN_H
 

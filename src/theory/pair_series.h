@@ -1,5 +1,5 @@
-/* Powers of a large map of pairs by Chebyshev series (doc/theory/pairs.md, section 4).  SPDX-License-Identifier:
- * GPL-3.0-or-later */
+/* Powers of a large map of pairs by Chebyshev series (doc/theory/pairs.md, section 4).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef QSG_PAIR_SERIES_H
 #define QSG_PAIR_SERIES_H
 

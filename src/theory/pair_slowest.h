@@ -1,5 +1,5 @@
-/* The slowest mode of the pairs of a graph by a multigrid (doc/theory/pairs.md, section 5).  SPDX-License-Identifier:
- * GPL-3.0-or-later */
+/* The slowest mode of the pairs of a graph by a multigrid (doc/theory/pairs.md, section 5).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef QSG_PAIR_SLOWEST_H
 #define QSG_PAIR_SLOWEST_H
 

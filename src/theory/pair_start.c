@@ -1,5 +1,5 @@
-/* Classes of agents who are alike, and what is expected of their beliefs at t = 0.  SPDX-License-Identifier:
- * GPL-3.0-or-later */
+/* Classes of agents who are alike, and what is expected of their beliefs at t = 0.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "theory/pair_start.h"
 
 #include <math.h>

@@ -15,7 +15,7 @@
 
 /* Additions and multiplications that one answer may take: a quarter of an hour. */
 #define MAX_WORK 1e12
-#define MAX_SERIES 2e11 /* of the series at a known rate: some three minutes */
+#define MAX_SERIES 2e11 /* of the series at a known rate: minutes */
 #define BLOCKS 4.0 /* what the blocks of a map that is not symmetric have in all, in terms of one of the same length */
 #define LEFT 1e-11 /* of the slowest rate, that faster modes may add: below the tolerance of pair_series.h */
 #define KEPT 6.0   /* e-foldings of the slowest mode in the first block, at most */

@@ -1,5 +1,5 @@
-/* Three labels on a triangular lattice (doc/theory/density.md, eq. 13-16).  SPDX-License-Identifier:
- * GPL-3.0-or-later */
+/* Three labels on a triangular lattice (doc/theory/density.md, eq. 13-16).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "qsg/simplex.h"
 
 #include <math.h>
