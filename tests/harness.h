@@ -64,6 +64,21 @@ static inline int run_tests(const char *name, const loop_test *tests, size_t n)
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* main of a study, a test that prints: NAME [REPLICATES [SETTING]]. */
+static inline int run_study(const char *name, const TTest *study, int argc, char **argv, int *replicates, const char **wanted)
+{
+    const loop_test tests[] = {{study, 1}};
+    *replicates = argc > 1 ? atoi(argv[1]) : *replicates;
+    *wanted = argc > 2 ? argv[2] : *wanted;
+    if (*replicates < 2 || argc > 3) {
+        fprintf(stderr, "%s: number of replicates is wrong (%s); expected 2 or more\n", name, argc > 1 ? argv[1] : "");
+        return 2;
+    }
+    setenv("CK_FORK", "no", 1);
+    setenv("CK_VERBOSITY", "silent", 0);
+    return run_tests(name, tests, 1);
+}
+
 /* main of a program of tests; with RUN_LOOPS each is {test, times}. */
 #define RUN_LOOPS(name, ...)                                                          \
     int main(void)                                                                    \

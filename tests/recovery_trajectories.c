@@ -136,14 +136,5 @@ END_TEST
 
 int main(int argc, char **argv)
 {
-    const loop_test tests[] = {{study, 1}};
-    replicates = argc > 1 ? atoi(argv[1]) : replicates;
-    wanted = argc > 2 ? argv[2] : wanted;
-    if (replicates < 2 || argc > 3) {
-        fprintf(stderr, "recovery_trajectories: number of replicates is wrong (%s); expected 2 or more\n", argc > 1 ? argv[1] : "");
-        return 2;
-    }
-    setenv("CK_FORK", "no", 1);
-    setenv("CK_VERBOSITY", "silent", 0);
-    return run_tests("recovery_trajectories", tests, 1);
+    return run_study("recovery_trajectories", study, argc, argv, &replicates, &wanted);
 }
