@@ -226,10 +226,9 @@ static qsg_status amplify(const qsg_model *model, closure *c, growing *g, double
     if (!status && g->rate < SLOWEST)
         status = qsg_fail(error, QSG_ENUMERIC, "growth at %g per round is too slow to follow; expected more than %g "
                           "(the adiabatic closure covers slower)", g->rate, SLOWEST);
-    if (!status)
-        status = path_start(model, c->law.n, g->start, error);
     if (status)
         return status;
+    path_start(model, c->law.n, g->start);
     grow(c, g);
     status = noise_of(c, g, model->start.kind == QSG_START_DIRICHLET, &variance, error);
     if (status)

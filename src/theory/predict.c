@@ -313,8 +313,12 @@ qsg_status qsg_predict(const qsg_model *model, const qsg_predict_request *reques
         return predict_network(model, request, result, error);
     qsg_status status =
         qsg_model_require(model, QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION, "predict", error);
-    for (size_t i = 0; !status && i < sizeof laws / sizeof *laws; i++)
+    if (status)
+        return status;
+    predict_law *law = predict_channel;
+    for (size_t i = 0; i < sizeof laws / sizeof *laws; i++)
         if (uses == laws[i].uses)
-            return laws[i].law(model, request, result, error);
-    return status ? status : predict_channel(model, request, result, error);
+            law = laws[i].law;
+    status = law(model, request, result, error);
+    return status || uses == 0 || uses == QSG_USES_INNOVATION ? status : predict_kinetic(model, request, result, error);
 }
