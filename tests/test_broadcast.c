@@ -23,7 +23,7 @@ START_TEST(closed_forms)
 }
 END_TEST
 
-/* A second method: all message histories down to depth 22 from p, whose beliefs are then within 4e-4 of an end (alpha = .3). */
+/* A second method: all message histories of `depth`, cut where a belief is within 1e-5 of an end. */
 static double by_histories(const qsg_channel *channel, double alpha, double x, int depth)
 {
     if (depth == 0 || x < 1e-5 || x > 1 - 1e-5)

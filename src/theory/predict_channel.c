@@ -12,7 +12,6 @@
 #include "theory/predict_laws.h"
 
 #define MAX_FIXED_POINTS 16
-#define CLEAR 4 /* growth outruns drift by this before its law of the time is given */
 #define SURE 1e-9 /* a limit counts as reached when this much is missing */
 
 /* Whether a law does not hold for the model: its numbers are then missing, and the others stand. */
@@ -204,7 +203,7 @@ qsg_status predict_channel(const qsg_model *model, const qsg_predict_request *re
     if (regime == QSG_REGIME_AMPLIFICATION && isfinite(model->bandwidth)) { /* m = inf has no noise to amplify */
         qsg_result_number(result, "amplification.rounds_per_ln_N", 1 / (2 * growth.rate), "rounds", QSG_ASYMPTOTIC,
                           "1/(2 growth_rate)");
-        if (growth.rate > CLEAR * (double)model->agents * rate)
+        if (growth.rate > CLEAR_GROWTH * (double)model->agents * rate)
             put_amplification(model, request->consensus, result);
     }
     status = predict_adiabatic(model, request, result, error);

@@ -76,6 +76,24 @@ static void put_table(const qsg_model *model, const qsg_predict_request *request
     }
 }
 
+/* E[U] and E[V] where sampling noise is amplified to consensus; nothing where that law does not hold. */
+static void put_amplified(const qsg_model *model, const qsg_predict_request *request, const double *rounds, double *values,
+                          qsg_result *result)
+{
+    static const predict_column columns[] = {
+        {"U", "U", "E[U], polarization of the mean belief, by amplified noise; N to infinity", QSG_ASYMPTOTIC},
+        {"V", "V", "E[V], disagreement, likewise", QSG_ASYMPTOTIC},
+    };
+    const size_t n = request->n;
+    const double agents = (double)model->agents;
+    if (!(qsg_result_get(result, "growth_rate") > CLEAR_GROWTH * agents * qsg_result_get(result, "slow_rate")) ||
+        qsg_kinetic_polarization(model, n, rounds, values, values + n, NULL) != QSG_OK)
+        return;
+    for (size_t i = 0; i < n; i++)
+        values[n + i] *= 2 * agents; /* both labels vary alike */
+    predict_table(request, columns, 2, values, result);
+}
+
 qsg_status predict_kinetic(const qsg_model *model, const qsg_predict_request *request, qsg_result *result, qsg_error *error)
 {
     const size_t n = request->n, listed = model->labels <= LISTED_LABELS ? model->labels : 0;
@@ -89,6 +107,7 @@ qsg_status predict_kinetic(const qsg_model *model, const qsg_predict_request *re
     for (size_t i = 0; i < n; i++)
         rounds[i] = request->times[i] / (double)model->agents;
     qsg_status status = QSG_EMODEL;
+    put_amplified(model, request, rounds, values, result);
     if (model->labels == 2)
         status = by_moments(model, n, rounds, values, error);
     const bool particles = status == QSG_EMODEL || status == QSG_ENUMERIC;

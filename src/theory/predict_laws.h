@@ -60,6 +60,9 @@ qsg_status predict_absorption(const qsg_model *model, qsg_drift *drift, void *co
                               const char *limit, const qsg_predict_request *request, qsg_result *result,
                               qsg_error *error);
 
+/* Growth outruns drift by this before the laws of amplified noise are given. */
+#define CLEAR_GROWTH 4.0
+
 /* The law of the time to consensus resolves the path in panels of 2/Gamma. */
 #define MAX_LAW_GAMMA 1500.0
 
