@@ -14,8 +14,8 @@ accept '^2000.20.(1|0.99999)' density --of beliefs -N 100 -a 0.3 --temper 0.5 --
 accept '^# method = finite-volume' density --of mean -N 100 -a 0.3 --at 1c --cells 64
 accept '^# growth_rate = - .*does not support --field' predict -N 24 -K 3 -a 0.5 --field 0.1,0,0 --innovation 0.01 --at 0,48
 accept '^48.0.33[0-9]*.[0-9.]*.[0-9.e-]*.0.35' predict -N 24 -K 3 -a 0.5 --field 0.1,0,0 --innovation 0.01 --at 0,48
-accept '^# slow_rate = 0.0' predict -N 24 -K 3 -a 0.5 --temper 0.5 --exchange broadcast --innovation 0.1
-accept '^# growth_rate = - .*low (0.03)' predict -N 24 -a 0.5 --temper 0.03
+accept '^# slow_rate = 0.2' predict -N 24 -K 3 -a 0.5 --temper 0.5 --exchange broadcast --innovation 0.1
+accept '^# growth_rate = - .*low .0.03' predict -N 24 -a 0.5 --temper 0.03
 accept '^1e.18.(1|0.99999)' predict -N 24 -a 0.5 --temper 0.5 --init 0.7,0.3 --at 0,1e18
 accept '^1000.0.0019[0-9]*.0.9999' predict -N 24 -a 0.5 --field 1 --at 0,1000
 accept '^1e.18.0.99999[0-9]*.0.88' predict -N 24 -a 0.5 --field 1 --exchange broadcast --at 0,1e18

@@ -73,11 +73,11 @@ qsg_status qsg_kinetic_consensus(const qsg_model *model, double threshold, qsg_a
                                  qsg_error *error);
 
 /** E[U] and the variance among agents E|x_i - mean|^2/2 of one label (E[V]/(2N)) at n increasing times (rounds >= 0), while noise is
- *  amplified (eq. 10-11): models and errors of qsg_kinetic_consensus.  Asymptotic: N to infinity, at growth rates far above N lambda. */
+ *  amplified (eq. 17-18): models and errors of qsg_kinetic_consensus.  Asymptotic: N to infinity, at growth rates far above N lambda. */
 qsg_status qsg_kinetic_polarization(const qsg_model *model, size_t n, const double *rounds, double *polarization,
                                     double *variance, qsg_error *error);
 
-/** What decides the fate of a population (eq. 12). */
+/** What decides the fate of a population (eq. 10). */
 typedef enum {
     QSG_REGIME_DRIFT,         /* sampling noise alone */
     QSG_REGIME_AMPLIFICATION, /* noise is amplified: rate > N lambda max(1, |Gamma_eff|) */

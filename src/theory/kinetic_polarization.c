@@ -1,4 +1,4 @@
-/* Polarization while noise is amplified (doc/theory/kinetic.md, eq. 10-11).  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Polarization while noise is amplified (doc/theory/kinetic.md, eq. 17-18).  SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gsl/gsl_spline.h>
 #include <math.h>
 #include <stdlib.h>
@@ -91,7 +91,7 @@ static double route_at(const route *self, int curve, double rounds)
     return gsl_spline_eval(self->curves[curve], fmax(0, fmin(rounds, self->rounds[self->n - 1])), NULL);
 }
 
-/* The paths that D and the variance follow, the second that of the growing mode, and the sums of eq. 11 over them. */
+/* The paths that D and the variance follow, the second that of the growing mode, and the sums of eq. 18 over them. */
 typedef struct {
     const route *deviation, *variance;
     double rate, total, square, inside;
