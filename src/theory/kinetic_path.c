@@ -155,7 +155,7 @@ static qsg_status follow(closure *c, const qsg_model *model, size_t n, const dou
             reached = path_advance(&path, mu, rounds[i] - now, error);
         if (reached && reached != QSG_ENOEXIST)
             status = reached;
-        values[i] = reached ? NAN : (1 + mu[1]) / 2;
+        values[i] = reached ? NAN : fmax(0, fmin(1, (1 + mu[1]) / 2));
         values[n + i] = reached ? NAN : fmax(0, ((1 + mu[2]) / 2 - mu[1] * mu[1]) / 4);
     }
     path_free(&path);
