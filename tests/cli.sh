@@ -299,6 +299,8 @@ accept '^36	' predict -N 24 -a 0.5 --at 1.5r
 accept '^1e\+18	' predict -N 1e9 -K 10000 -a 0.5 --at 1e18
 accept '^# command = qsg predict -N 24 -a 0\.5 --at 5$' predict -N 24 -a 0.5 --quiet --at 5 -o /dev/stdout
 accept '^# consensus_time = - ' predict -N 24 -a 0.5 -m inf
+accept '^# stationary.H = 0.475 ' predict -N 20 -a 1 --exchange mutual --innovation 1e-20
+accept '^# slow_rate = [1-9]' predict -N 20 -a 1e-9 --exchange mutual --innovation 1e-300
 for options in "-N 2 -a 1" "-N 2 -a 0.5 --exchange mutual" "-N 24 -a 1 --exchange mutual" "-N 24 -a 0.5 -m inf" \
   "-N 1e12 -K 3 -a 1e-60 -m 1e9" "-N 24 -a 0.5 --init 1,0" "-N 24 -a 0.5 --init dirichlet:1e308" \
   "-N 2 -a 1 --init onehot:1,1 --exchange broadcast" "-N 24 -a 0.3 --self 0.7 --until 2c --points 3"; do

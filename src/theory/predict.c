@@ -99,7 +99,7 @@ double qsg_predict_span(const qsg_model *model, double consensus)
         return t > 0 ? t : 10 * (double)model->agents;
     }
     if (qsg_innovation_relaxation(model, &rates, NULL) == QSG_OK)
-        return ceil(3 / rates.moments);
+        return rates.moments > 1e-290 ? ceil(3 / rates.moments) : 10 * (double)model->agents;
     if (qsg_moments_start(&neutral, &start, NULL) == QSG_OK &&
         qsg_moments_consensus_time(&neutral, &start, consensus, &t, NULL) == QSG_OK && t > 0)
         return ceil(1.5 * fmin(t, amplified_span(model)));
