@@ -269,6 +269,8 @@ void fit_put_winners_table(const transcript_fit *fit, qsg_result *result)
         qsg_result_column(result, "expected", "winners.expected", rows, expected, "runs", QSG_SIMULATED, "of as many games");
         qsg_result_column(result, "won_low", "winners.low", rows, low, "runs", QSG_SIMULATED, "95% of such sets of games");
         qsg_result_column(result, "won_high", "winners.high", rows, high, "runs", QSG_SIMULATED, "95% of such sets of games");
+    } else {
+        qsg_result_fail(result, QSG_ENOMEM);
     }
     free(names);
     free(seen);

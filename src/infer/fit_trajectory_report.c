@@ -107,6 +107,8 @@ static void put_column(const trajectory_fit *fits, size_t n, double (*get)(const
     snprintf(path, sizeof path, "groups[].%s", name);
     if (values)
         qsg_result_column(result, name, path, n, values, unit, QSG_OBSERVED, meaning);
+    else
+        qsg_result_fail(result, QSG_ENOMEM);
     free(values);
 }
 
