@@ -388,8 +388,13 @@ START_TEST(prediction)
         qsg_result_free(result);
     }
     qsg_result *result = qsg_result_new();
-    ck_assert_int_eq(predict("agents=16 labels=3 alpha=0.8 temper=0.5 field=0.1,0,0", result), QSG_EMODEL);
     ck_assert_int_eq(predict("agents=16 alpha=0.8 field=0.1 zealots=1,0", result), QSG_EMODEL);
+    /* no law of who wins, and none of how fast: only the neutral rate and the kinetic table */
+    qsg_result *tilted = qsg_result_new();
+    ck_assert_int_eq(predict("agents=16 labels=3 alpha=0.8 temper=0.5 field=0.1,0,0", tilted), QSG_OK);
+    ck_assert_str_eq(qsg_result_get_text(tilted, "fixation.method"), "none");
+    ck_assert(isnan(qsg_result_get(tilted, "growth_rate")) && qsg_result_get(tilted, "slow_rate") > 0);
+    qsg_result_free(tilted);
     /* one-hot listeners cannot be tilted: only the first word is, .4^2/(.4^2 + .6^2) */
     ck_assert_int_eq(predict("agents=16 alpha=1 temper=0.5 init=0.4,0.6", result), QSG_OK);
     ck_close(qsg_result_get_vector(result, "fixation.probability", NULL)[0], 0.16 / 0.52, 1e-14);
