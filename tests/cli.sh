@@ -12,6 +12,13 @@ accept '^# statement = no density exists .dimension <= 0.559.' density --of beli
 accept '^# method = kinetic' density --of beliefs -N 100 -a 0.3 --temper 0.5 --init 0.52,0.48 --at 0,20r --cells 64
 accept '^2000.20.(1|0.99999)' density --of beliefs -N 100 -a 0.3 --temper 0.5 --init 0.52,0.48 --at 0,20r --cells 64
 accept '^# method = finite-volume' density --of mean -N 100 -a 0.3 --at 1c --cells 64
+accept '^# growth_rate = - .*does not support --field' predict -N 24 -K 3 -a 0.5 --field 0.1,0,0 --innovation 0.01 --at 0,48
+accept '^48.0.33[0-9]*.[0-9.]*.[0-9.e-]*.0.35' predict -N 24 -K 3 -a 0.5 --field 0.1,0,0 --innovation 0.01 --at 0,48
+accept '^# slow_rate = 0.2' predict -N 24 -K 3 -a 0.5 --temper 0.5 --exchange broadcast --innovation 0.1
+accept '^# growth_rate = - .*low .0.03' predict -N 24 -a 0.5 --temper 0.03
+accept '^1e.18.(1|0.99999)' predict -N 24 -a 0.5 --temper 0.5 --init 0.7,0.3 --at 0,1e18
+accept '^1000.0.0019[0-9]*.0.9999' predict -N 24 -a 0.5 --field 1 --at 0,1000
+accept '^1e.18.0.99999[0-9]*.0.88' predict -N 24 -a 0.5 --field 1 --exchange broadcast --at 0,1e18
 accept '^# strain = 0.0' density -N 64 -a 0.3 --temper 0.95 --init 0.4,0.6 --at 1c --cells 64
 refuse 2 'strain 0.4' density -N 64 -a 0.3 --temper 0.7 --at 1c
 refuse 2 'does not support --temper (0.95)' density -N 64 -a 0.3 --temper 0.95 --at 1c --method spectral
@@ -210,13 +217,11 @@ refuse 2 '(graph ring)' simulate -N 4 -a 1 --graph ring --pairs with-replacement
 refuse 2 'bandwidth 2' simulate -N 4 -a 1 -m 2 --adoption 0.2
 refuse 2 '--graph' simulate -N 1000 -a 0.5 --graph ring --method diffusion --at 10
 
-# Valid models that a law does not cover yet: refused, not ignored.
+# Valid models that no law covers: refused, not ignored.
 while IFS='|' read -r option options; do
   # shellcheck disable=SC2086
   refuse 2 "does not support --$option" predict -N 24 -a 0.5 $options
 done <<'TABLE'
-field|-K 3 --field 0.1,0,0 --innovation 0.01
-exchange|-K 3 --temper 0.5 --exchange broadcast --innovation 0.1
 adoption|--adoption 0.1
 graph|--graph ring --field 0.1
 zealots|--zealots 1,1 --temper 0.5
