@@ -2,7 +2,6 @@
 # panel value drift drift_meanfield drift_mean low high
 eval page(84)
 NAMES = "'agents N' 'bandwidth m' 'adaptation rate α' 'labels K'"
-XTICS = '"16" 16, "64" 64, "256" 256;"1" 1, "4" 4, "16" 16;"0.1" 0.1, "0.3" 0.3, "1" 1;"2" 2, "5" 5, "10" 10, "40" 40'
 array TICS[4] = ['(16, 64, 256)', '(1, 4, 16)', '(0.1, 0.3, 1)', '(2, 5, 10, 40)']
 array FROM[4] = [6, 0.8, 0.04, 1.7]
 array TO[4] = [330, 42, 1.3, 48]

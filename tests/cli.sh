@@ -233,6 +233,7 @@ TABLE
 refuse 2 "verb is missing"
 refuse 2 "(nonsense)" nonsense
 refuse 2 "(nonsense)" help nonsense
+refuse 2 "help takes one verb (extra comes after it)" help predict extra words
 refuse 2 "--agents" predict -a 0.5
 refuse 2 "--alpha" predict -N 5
 refuse 2 "(0?1)" predict -N 5 -a $'0\n1'
@@ -287,6 +288,11 @@ accept '^# fixation\.exit_probability = 0\.607009' predict -N 200 -a 1 --adoptio
 accept '^# agree = yes' compare -N 20 -a 1 --zealots 0,1 --adoption 0.3 --init onehot:10,9 --runs 500
 accept '^correct	0\.34702' compare -N 9 -a 1 --evidence 0.28,0.17 --adoption 0.3 --runs 500
 refuse 2 "--plot" compare -N 9 -a 1 --evidence 0.28,0.17 --plot x.pdf
+refuse 2 "does not support --consensus (0.9)" compare -N 9 -a 1 --evidence 0.28,0.17 --consensus 0.9
+for words in "-N 50 -a 0.2" "-N 50 -a 0.2 --of beliefs"; do
+  # shellcheck disable=SC2086
+  refuse 2 "--prior says nothing without --innovation (0.3,0.7)" density $words --prior 0.3,0.7
+done
 refuse 2 "only theory" compare -N 9 -a 1 --assume evidence=0.25,0.2
 refuse 2 "5000 agents" predict -N 5000 -a 1 --evidence 0.2,0.1
 accept '^# fixation\.probability = 1,0 ' predict -N 1e6 -a 1 --adoption 50 --at 1

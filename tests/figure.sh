@@ -64,7 +64,8 @@ for style in column:1016 double:2102 slide:2835; do
     w=$(width a.png)
     [ "$w" -ge $((${style#*:} - 1)) ] && [ "$w" -le $((${style#*:} + 1)) ] || fail "--style $style is $w wide"
 done
-"$QSG" predict --style slide 2>/dev/null && fail "predict --style"
+"$QSG" predict -N 10 -a 0.5 --style slide >out 2>err
+[ $? -eq 2 ] && grep -q -e "--style" err || fail "predict --style"
 "$QSG" density -N 20 -a 0.2 --at 1c --style slide --plot a.svg >/dev/null || fail "density --style"
 
 # The old spelling

@@ -142,4 +142,12 @@ if command -v gnuplot >/dev/null; then
   result $? "the table beside the figure as --output"
 fi
 
+# The pages of a report have names of their own, also when its directory is not there yet.
+for words in "--report pages -o pages/index.html" "--report ./pages/ -o pages/voter.svg" "--report . -o voter.tsv"; do
+  # shellcheck disable=SC2086
+  refuse 2 "--output would overwrite a page of --report" validate --quick --law voter $words
+done
+[ ! -e pages ]
+result $? "no directory after a refusal"
+
 finish

@@ -147,6 +147,14 @@ refuse 2 "high.tsv:2: the value is not right (1.5); expected a number from 0 to 
 printf 'run_id\tt\tshare_1\tshare_2\na\t1\t0.5\t0.6\n' >sum.tsv
 refuse 2 "sum.tsv:2: the shares do not add up to 1 (1.1)" fit -N 5 sum.tsv
 
+printf 'run_id\tt\tU\tnote\na\t1\t0.5\tx\n' >more.tsv
+refuse 2 "more.tsv:1: unknown column (note); expected run_id, t, agents" fit -N 5 -K 2 more.tsv
+printf 'run_id\tt\tU\na\t1\t0x1\n' >hex.tsv
+refuse 2 "hex.tsv:2: the value is not right (0x1)" fit -N 5 -K 2 hex.tsv
+cat plain.tsv | "$QSG" fit --fit alpha -K 3 /dev/stdin >out 2>err # a pipe; redirected files are files
+[ $? -eq 2 ] && [ ! -s out ] && grep -q '^qsg: /dev/stdin cannot be read twice' err
+result $? "a pipe is refused in words"
+
 # What cannot be written.
 refuse 2 "messages are not single labels (bandwidth 2); expected bandwidth 1" simulate -N 5 -a 0.2 -m 2 --transcript x.tsv
 refuse 2 "messages are not single labels (bandwidth inf)" simulate -N 5 -a 0.2 -m inf --transcript x.tsv

@@ -125,6 +125,38 @@ run sweep --vary N=6:12:*2 -a 0.5 --shard 1/2 -o other
 refuse 2 "a shard of another command" sweep --merge shard1 other -o x.tsv
 refuse 2 "not made by this command" "${sweep[@]}" --shard 2/3 -o shard1
 
+# Merging takes everything from the shards.
+while IFS='|' read -r text words; do
+  # shellcheck disable=SC2086
+  refuse 2 "$text" sweep --merge shard1 shard2 shard3 -o x.tsv $words
+done <<TABLE
+--merge takes its options from the shards (--json given)|--json
+(--columns given)|--columns U
+(--seed given)|--seed 5
+(--at given)|--at 7
+--merge takes its model from the shards (--agents given)|-N 7
+TABLE
+
+# A comparison that disagrees: of 20,000 points tried, this one has p < 1e-6.  The status is 1 whatever the columns, again when
+# all is done already, of a shard, and of shards together.
+noisy=(sweep --vary a=0.37667,0.5 -N 3 -K 3 --do compare --at 2,3,5,9 --seed 7767 --runs 100)
+for words in "" "--columns p_value" "--json" "--shard 1/2"; do
+  # shellcheck disable=SC2086
+  for _ in 1 2; do
+    run "${noisy[@]}" $words -o "noisy${words%%/*}.tsv" --quiet
+    [ "$status" -eq 1 ] && [ ! -s err ]
+    result $? "exit 1 of a disagreement $words (status $status)"
+  done
+done
+grep -q "^# disagreeing = 1 points" noisy.tsv && ! grep -q "^# .*	agree" "noisy--columns p_value.tsv"
+result $? "the table counts them, and shows the columns asked for"
+run "${noisy[@]}" --shard 2/2 -o noisy2 --quiet
+[ "$status" -eq 0 ]
+result $? "the other shard agrees (status $status)"
+run sweep --merge noisy2 "noisy--shard 1.tsv" -o together.tsv
+[ "$status" -eq 1 ]
+result $? "exit 1 of a merged disagreement (status $status)"
+
 # Journals: foreign, torn, damaged, cut within the header, of another version, in use.
 run "${sweep[@]}" --shard 1/1 -o whole.tsv
 { sed '/^[0-9]/,$d' shard1 | sed 's/^shard .*/shard 1 1/'; grep -h '^[0-9]' shard2 shard1; } >half

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <omp.h>
+
 #include "harness.h"
 
 static qsg_likelihood *likelihood_of(const qsg_model *model, const qsg_transcript *data)
@@ -342,12 +344,19 @@ START_TEST(invariances)
         sum += top.theta[4 + k];
     }
     ck_close_abs(sum, 0, 1e-12);
-    double *run_loglik = malloc(2 * R * sizeof *run_loglik), total; /* one by one, and whatever the threads */
+    double *run_loglik = malloc(2 * R * sizeof *run_loglik), total, sum_of_runs = 0, again;
     qsg_likelihood_request request = {.theta = theta, .run_loglik = run_loglik};
     ck_assert_int_eq(qsg_likelihood_evaluate(likelihood, &request, &total, NULL), QSG_OK);
+    for (size_t r = 0; r < R; r++)
+        sum_of_runs += run_loglik[r];
+    ck_close(sum_of_runs, total, 1e-13); /* the order of some 20 terms */
     request.run_loglik = run_loglik + R;
-    ck_assert_int_eq(qsg_likelihood_evaluate(permuted, &request, &total, NULL), QSG_OK);
-    ck_assert(run_loglik[0] != run_loglik[R]);
+    omp_set_num_threads(1); /* the same bits on one thread, run by run */
+    ck_assert_int_eq(qsg_likelihood_evaluate(likelihood, &request, &again, NULL), QSG_OK);
+    omp_set_num_threads(omp_get_num_procs());
+    ck_assert(again == total && memcmp(run_loglik, run_loglik + R, R * sizeof *run_loglik) == 0);
+    ck_assert_int_eq(qsg_likelihood_evaluate(permuted, &request, &again, NULL), QSG_OK);
+    ck_assert(run_loglik[0] != run_loglik[R]); /* other labels, other data */
     free(run_loglik);
     free(rows);
     qsg_maximum_free(&top);

@@ -2,7 +2,7 @@
 # The law suite's report: complete, and in Chromium, when it is there, without overflow on a phone and on a wide screen.
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck source=tests/lib.sh
-. "${BASH_SOURCE[0]%/*}/lib.sh"
+. "${BASH_SOURCE[0]%/*}/lib.sh" || exit 99
 command -v gnuplot >/dev/null || exit 77
 
 laws=voter,consensus-law,paper-polarization

@@ -114,6 +114,8 @@ typedef struct {
 /* Model, times and threshold from the options; refuses what the verb does not support (QSG_USES_* bits). */
 int job_init(job *self, const options *opts, unsigned supported);
 void job_free(job *self);
+/* --prior weighs the labels of --innovation.  QSG_EINPUT without it. */
+qsg_status job_check_prior(const options *opts, qsg_error *error);
 
 /* The ensemble request of the options: runs, seed, threads, horizon (by default the last time when times were given,
  * otherwise long enough for every population to agree). */

@@ -31,7 +31,7 @@ static int conclude(const options *opts, qsg_result *result, const char *script)
  * populations outlast.  They have no figure, and the mean belief no other law. */
 static int prepare_phases(job *work, const options *opts)
 {
-    static const verb_option unused[] = {OPT_PLOT, OPT_LAW, OPT_HORIZON};
+    static const verb_option unused[] = {OPT_PLOT, OPT_LAW, OPT_HORIZON, OPT_CONSENSUS};
     for (size_t i = 0; i < sizeof unused / sizeof *unused; i++)
         if (opts->texts[unused[i]]) {
             fprintf(stderr, "qsg: compare --evidence does not support --%s (%s); expected --at and --runs\n",

@@ -89,6 +89,8 @@ static int density_of_beliefs(options *opts)
                                  option_name(other[i]), *opts->texts[other[i]] ? opts->texts[other[i]] : "given"),
                         &error);
     qsg_status status = qsg_model_init(&model, &opts->settings, &error);
+    if (!status)
+        status = job_check_prior(opts, &error);
     int code = status ? fail(status, &error) : EXIT_DONE;
     if (!code && opts->texts[OPT_CELLS])
         code = options_whole(opts, OPT_CELLS, 0, 2, 65536, &cells);
@@ -118,6 +120,8 @@ static int density_of_mean(options *opts)
     double *times = NULL, *owned = NULL;
     uint64_t cells = 0;
     qsg_status status = qsg_model_init(&model, &opts->settings, &error);
+    if (!status)
+        status = job_check_prior(opts, &error);
     if (!status) {
         qsg_model clock = model; /* borrows: tempering does not change the unit of time */
         clock.temper = 1;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <omp.h>
+#include <sys/stat.h>
 
 #include "cli/cli.h"
 
@@ -110,6 +111,10 @@ int cmd_fit(options *opts)
     if (threads)
         omp_set_num_threads((int)threads);
     choice.threads = (unsigned)threads;
+    struct stat info;
+    if (stat(opts->rest[0], &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))
+        return fail(qsg_fail(&error, QSG_EINPUT, "%.200s cannot be read twice (it is no plain file); expected a file: fit looks what "
+                             "it holds first", opts->rest[0]), &error);
     if (qsg_trajectories_recognize(opts->rest[0]))
         return fit_trajectories(opts, &(qsg_trajectory_options){choice.seed, choice.threads});
     qsg_status status = opts->texts[OPT_FIT] ? qsg_fit_groups_parse(opts->texts[OPT_FIT], &choice.groups, &error) : QSG_OK;

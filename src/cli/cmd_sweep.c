@@ -57,49 +57,64 @@ static char *full_header(const sweep *plan)
     return join(plan->header, line);
 }
 
-/* Whether the file is a table of this command and version. */
-static bool is_own_table(const char *path, const sweep *plan)
+/* Whether the file is a table of this command and version, and how many of its points disagree. */
+static bool is_own_json(json_t *json, const sweep *plan, size_t *disagreeing)
 {
-    const char *version = NULL, *command = NULL;
+    const char *version = json_string_value(json_object_get(json, "version"));
+    const char *command = json_string_value(json_object_get(json, "command"));
+    *disagreeing = (size_t)json_integer_value(json_object_get(json, "disagreeing"));
+    return version && command && strcmp(version, PACKAGE_VERSION) == 0 && strcmp(command, plan->opts->command) == 0;
+}
+
+static bool is_own_table(const char *path, const sweep *plan, size_t *disagreeing)
+{
+    static const char count[] = "# disagreeing = ";
     char *line = NULL;
     size_t room = 0;
-    bool own[2] = {false, false};
+    bool own = true;
     json_t *json = json_load_file(path, 0, NULL);
     if (json) {
-        version = json_string_value(json_object_get(json, "version"));
-        command = json_string_value(json_object_get(json, "command"));
-        const bool same = version && command && strcmp(version, PACKAGE_VERSION) == 0 &&
-                          strcmp(command, plan->opts->command) == 0;
+        own = is_own_json(json, plan, disagreeing);
         json_decref(json);
-        return same;
+        return own;
     }
     FILE *file = fopen(path, "r");
-    for (int i = 0; i < 2 && file && getline(&line, &room, file) > 0; i++) {
+    size_t i = 0;
+    for (; file && own && getline(&line, &room, file) > 0 && *line == '#'; i++) {
         line[strcspn(line, "\n")] = 0;
         const char *name = i ? "# command = " : "# version = ";
-        own[i] = strncmp(line, name, strlen(name)) == 0 &&
-                 strcmp(line + strlen(name), i ? plan->opts->command : PACKAGE_VERSION) == 0;
+        if (i < 2)
+            own = strncmp(line, name, strlen(name)) == 0 &&
+                  strcmp(line + strlen(name), i ? plan->opts->command : PACKAGE_VERSION) == 0;
+        else if (strncmp(line, count, strlen(count)) == 0)
+            *disagreeing = strtoul(line + strlen(count), NULL, 10);
     }
     if (file)
         fclose(file);
     free(line);
-    return own[0] && own[1];
+    return own && i >= 2;
 }
 
-static bool is_own_shard(const char *path, const char *header)
+static bool is_own_shard(const char *path, const char *header, const sweep *plan, size_t *disagreeing)
 {
-    char *found = NULL;
+    char *found = NULL, *again = NULL, **rows = calloc(plan->points, sizeof *rows);
     size_t length;
-    const bool same = sweep_journal_read(path, &found, NULL, 0, &length, NULL) == QSG_OK && strcmp(found, header) == 0;
+    const bool same = rows && sweep_journal_read(path, &found, NULL, 0, &length, NULL) == QSG_OK && strcmp(found, header) == 0 &&
+                      sweep_journal_read(path, &again, rows, plan->points, &length, NULL) == QSG_OK;
+    if (same)
+        *disagreeing = sweep_disagreeing(plan, rows);
+    free_rows(rows, plan->points);
     free(found);
+    free(again);
     return same;
 }
 
-/* An output that is there already is either complete or somebody else's. */
+/* An output that is there already is either complete, with its verdict, or somebody else's. */
 static int check_output(const sweep *plan, const char *header, bool *complete)
 {
     const char *path = plan->opts->texts[OPT_OUTPUT];
     struct stat info;
+    size_t disagreeing = 0;
     qsg_error error;
     *complete = false;
     if (stat(path, &info) != 0)
@@ -107,11 +122,12 @@ static int check_output(const sweep *plan, const char *header, bool *complete)
     if (!S_ISREG(info.st_mode))
         return fail(qsg_fail(&error, QSG_EINPUT, "--output of a sweep is no plain file (%.200s); expected a file "
                              "that can be replaced", path), &error);
-    *complete = plan->shards > 1 ? is_own_shard(path, header) : is_own_table(path, plan);
+    *complete = plan->shards > 1 ? is_own_shard(path, header, plan, &disagreeing)
+                                 : is_own_table(path, plan, &disagreeing);
     if (!*complete && info.st_size)
         return fail(qsg_fail(&error, QSG_EINPUT, "%.200s was not made by this command and version (it exists); "
                              "expected another --output, or none of it", path), &error);
-    return EXIT_DONE;
+    return *complete && disagreeing ? EXIT_DISAGREE : EXIT_DONE;
 }
 
 /* The last cell: ok, or why the point has no result. */
@@ -121,14 +137,9 @@ static const char *status_of(const char *row)
 }
 
 /* 1 when a comparison disagrees, as compare itself says. */
-static int verdict(const sweep *plan, qsg_result *result)
+static int verdict(const sweep *plan, char *const *rows)
 {
-    size_t n = 0;
-    const double *agree = plan->verb == DO_COMPARE ? qsg_result_get_vector(result, "agree", &n) : NULL;
-    for (size_t i = 0; agree && i < n; i++)
-        if (agree[i] == 0)
-            return EXIT_DISAGREE;
-    return EXIT_DONE;
+    return sweep_disagreeing(plan, rows) ? EXIT_DISAGREE : EXIT_DONE;
 }
 
 /* Whether any point was not refused: a refused row has no numbers. */
@@ -148,9 +159,8 @@ static int write_table(const sweep *plan, char *const *rows)
     if (!has_results(plan, rows))
         return fail(qsg_fail(&error, QSG_EINPUT, "no point of the sweep has a result (the first: %.300s)",
                              status_of(rows[0])), &error);
-    qsg_result *result = sweep_table(plan, rows);
-    const int judged = verdict(plan, result), written = write_result(plan->opts, result);
-    return written ? written : judged;
+    const int written = write_result(plan->opts, sweep_table(plan, rows));
+    return written ? written : verdict(plan, rows);
 }
 
 /* A shard's file: the journal in grid order. */
@@ -171,7 +181,7 @@ static int write_shard(const sweep *plan, const char *header, char *const *rows)
         free(line);
     }
     status = qsg_file_commit(&file, status, &error);
-    return status ? fail(status, &error) : EXIT_DONE;
+    return status ? fail(status, &error) : verdict(plan, rows);
 }
 
 /* Resume or begin, let `run` do the points that are left, and write what comes out. */
@@ -275,7 +285,7 @@ static size_t common_length(const char *header)
 /* The rows of one more shard; the first one makes the plan. */
 static qsg_status add_shard(sweep *plan, options *opts, const char *path, char **first, char ***rows, qsg_error *error)
 {
-    static const char start[] = "qsg-sweep 1\nversion " PACKAGE_VERSION "\n";
+    static const char start[] = SWEEP_MAGIC "\nversion " PACKAGE_VERSION "\n";
     char *header = NULL, *again = NULL;
     size_t length;
     qsg_status status = sweep_journal_read(path, &header, NULL, 0, &length, error);
@@ -307,6 +317,30 @@ static bool is_same_file(const char *a, const char *b)
     return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
+/* The shards say it all. */
+static int check_merge(const options *given)
+{
+    qsg_error error;
+    for (int i = 0; i < VERB_OPTIONS; i++)
+        if (given->texts[i] && i != OPT_MERGE && i != OPT_OUTPUT && i != OPT_QUIET)
+            return fail(qsg_fail(&error, QSG_EINPUT, "--merge takes its options from the shards (--%s given); expected FILE.. and -o "
+                                 "FILE", option_name((verb_option)i)), &error);
+    for (int i = 0; i < QSG_MODEL_OPTIONS; i++)
+        if (given->settings.texts[i])
+            return fail(qsg_fail(&error, QSG_EINPUT, "--merge takes its model from the shards (--%s given); expected FILE.. and -o "
+                                 "FILE", qsg_model_options[i].name), &error);
+    return EXIT_DONE;
+}
+
+static bool has_word(const char *text, const char *word)
+{
+    const size_t length = strlen(word);
+    for (const char *at = text; (at = strstr(at, word)); at += length)
+        if (at > text && at[-1] == ' ' && (!at[length] || at[length] == ' '))
+            return true;
+    return false;
+}
+
 static int merge(const options *given)
 {
     qsg_error error = {""};
@@ -321,6 +355,8 @@ static int merge(const options *given)
                 given->n_rest);
         return EXIT_USAGE;
     }
+    if (check_merge(given))
+        return EXIT_USAGE;
     for (int i = 0; i < given->n_rest && !status; i++)
         if (is_same_file(given->rest[i], given->texts[OPT_OUTPUT]))
             status = qsg_fail(&error, QSG_EINPUT, "--output would overwrite a shard (%.200s); expected another file",
@@ -336,7 +372,7 @@ static int merge(const options *given)
     if (missing)
         status = qsg_fail(&error, QSG_EINPUT, "points of the sweep are missing (%zu of %zu, the first is %zu); "
                           "expected all shards, complete", missing, plan.points, gap + 1);
-    if (first && strstr(opts.command ? opts.command : "", " --json"))
+    if (first && has_word(opts.command ? opts.command : "", "--json"))
         opts.texts[OPT_JSON] = "";
     int code = status ? fail(status, &error) : write_table(&plan, rows);
     free_rows(rows, plan.points);

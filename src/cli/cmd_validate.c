@@ -38,7 +38,7 @@ static int effort_of(const options *opts, qsg_validate_effort *effort)
     return EXIT_DONE;
 }
 
-static int validate(const options *opts, const qsg_validate_request *request, const char *plots)
+static int validate(const options *opts, const qsg_validate_request *request, const char *plots, progress *bar)
 {
     qsg_error error = {""};
     qsg_validation outcome = {0};
@@ -46,6 +46,7 @@ static int validate(const options *opts, const qsg_validate_request *request, co
     qsg_status status = report ? validate_page_prepare(report, plots, &error) : QSG_OK;
     if (!status)
         status = qsg_validate(&outcome, request, &error);
+    progress_end(bar); /* before anything is written below it */
     if (status)
         return fail(status, &error);
     qsg_result *result = new_result(opts, NULL);
@@ -88,8 +89,7 @@ int cmd_validate(options *opts)
         request.threads = (unsigned)threads;
         request.progress = progress_update;
         request.progress_context = &bar;
-        code = validate(opts, &request, plots);
-        progress_end(&bar);
+        code = validate(opts, &request, plots, &bar);
     }
     free(plots);
     free(chosen);

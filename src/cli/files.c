@@ -140,6 +140,39 @@ static int check_inputs(const options *opts, const outputs *written)
     return code ? code : check_assumed(written, opts->texts[OPT_ASSUME]);
 }
 
+/* Whether --report writes a file of this name: the page, or the figure or table of a law. */
+static bool is_page(const char *name)
+{
+    char law[64];
+    const size_t n = strlen(name), stem = n > 4 ? n - 4 : 0;
+    if (strcmp(name, "index.html") == 0)
+        return true;
+    if (!stem || stem >= sizeof law || (strcmp(name + stem, ".svg") != 0 && strcmp(name + stem, ".tsv") != 0))
+        return false;
+    snprintf(law, sizeof law, "%.*s", (int)stem, name);
+    return qsg_law_find(law) < qsg_law_count();
+}
+
+/* The directory of --report may not be there yet; it is known by its own place then. */
+static int check_report(const options *opts)
+{
+    const char *output = opts->texts[OPT_OUTPUT], *slash = output ? strrchr(output, '/') : NULL;
+    if (!output || !opts->texts[OPT_REPORT] || !is_page(slash ? slash + 1 : output))
+        return EXIT_DONE;
+    char *both[] = {strdup(opts->texts[OPT_REPORT]), slash ? strndup(output, (size_t)(slash - output) + 1) : strdup(".")};
+    place places[2] = {{0}, {0}};
+    for (int i = 0; i < 2 && both[i]; i++) {
+        for (size_t n = strlen(both[i]); n > 1 && both[i][n - 1] == '/'; n--)
+            both[i][n - 1] = 0;
+        find_place(&places[i], "--output", both[i]); /* whatever it says of directories */
+    }
+    const bool inside = places[0].inode && places[1].inode && same_place(&places[0], &places[1]);
+    places[0].path = output;
+    free(both[0]);
+    free(both[1]);
+    return inside ? refuse(&places[0], "a page of --report", "another file to write") : EXIT_DONE;
+}
+
 /* All that would be written; the pictures of --plot are looked at, those of `figure` by itself. */
 static int find_outputs(const options *opts, bool is_figure, outputs *written)
 {
@@ -175,6 +208,8 @@ int check_files(const options *opts)
     const bool is_figure = strcmp(opts->verb, "figure") == 0;
     outputs written = {0};
     int code = find_outputs(opts, is_figure, &written);
+    if (!code)
+        code = check_report(opts);
     for (size_t i = 0; i < written.n && !code; i++)
         for (size_t j = 0; j < i && !code; j++)
             if (!(written.table[i] && written.table[j]) && same_place(&written.list[i], &written.list[j]))

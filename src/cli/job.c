@@ -17,6 +17,14 @@ static bool in_relaxations(const options *opts)
     return false;
 }
 
+qsg_status job_check_prior(const options *opts, qsg_error *error)
+{
+    const char *prior = opts->settings.texts[QSG_PRIOR];
+    return !prior || opts->settings.texts[QSG_INNOVATION]
+               ? QSG_OK
+               : qsg_fail(error, QSG_EINPUT, "--prior says nothing without --innovation (%.100s); expected both", prior);
+}
+
 int job_init(job *self, const options *opts, unsigned supported)
 {
     qsg_error error = {""};
@@ -25,9 +33,8 @@ int job_init(job *self, const options *opts, unsigned supported)
     if (code)
         return code;
     qsg_status status = qsg_model_init(&made.model, &opts->settings, &error);
-    if (!status && opts->settings.texts[QSG_PRIOR] && !opts->settings.texts[QSG_INNOVATION])
-        status = qsg_fail(&error, QSG_EINPUT, "--prior says nothing without --innovation (%.100s); expected both",
-                          opts->settings.texts[QSG_PRIOR]);
+    if (!status)
+        status = job_check_prior(opts, &error);
     if (!status)
         status = qsg_model_require(&made.model, supported, opts->verb, &error);
     if (status) {

@@ -90,6 +90,11 @@ static int run(int argc, char **argv)
         const verb_info *verb = find_verb(argv[2]);
         if (!verb)
             return unknown(argv[2]);
+        if (argc > 3) {
+            qsg_error error;
+            return fail(qsg_fail(&error, QSG_EINPUT, "help takes one verb (%.100s comes after it); expected qsg help %s", argv[3],
+                                 verb->name), &error);
+        }
         options_help(stdout, verb);
         return EXIT_DONE;
     }

@@ -23,7 +23,7 @@ static const struct {
     [OPT_POINTS] = {"points", 0, "n", true, "how many times --until makes, at most: they are whole and distinct (21)"},
     [OPT_CONSENSUS] = {"consensus", 0, "U", true, "polarization that counts as consensus (0.95)"},
     [OPT_HORIZON] = {"horizon", 0, "T", true, "how long a run may take to reach consensus (see the manual)"},
-    [OPT_RUNS] = {"runs", 0, "R", true, "independent populations (1000)"},
+    [OPT_RUNS] = {"runs", 0, "R", true, "independent populations; fit: games played from the estimates (1000)"},
     [OPT_SEED] = {"seed", 0, "S", true, "seed of the random streams (1)"},
     [OPT_THREADS] = {"threads", 0, "n", false, "threads (all); results do not depend on it"},
     [OPT_ASSUME] = {"assume", 0, "NAME=VALUE;..", true,

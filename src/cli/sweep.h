@@ -8,6 +8,7 @@
 #include "study/sweep_journal.h"
 
 #define SWEEP_OK "ok"
+#define SWEEP_MAGIC "qsg-sweep 2" /* begins journals and shards; of another number are other cells */
 
 typedef enum { DO_PREDICT, DO_SIMULATE, DO_COMPARE, N_DO } sweep_verb;
 
@@ -15,6 +16,7 @@ typedef enum { DO_PREDICT, DO_SIMULATE, DO_COMPARE, N_DO } sweep_verb;
 typedef struct {
     char *path, *name;
     size_t element; /* from 1; 0: a number; SIZE_MAX: the last */
+    bool hidden;    /* in the rows, for the verdict, and not in the table */
 } sweep_column;
 
 typedef struct {
@@ -54,6 +56,9 @@ qsg_status sweep_point(const sweep *self, size_t point, unsigned threads, char *
 
 /* The table of all rows (NULL where there is none) as a result; the caller frees. */
 qsg_result *sweep_table(const sweep *self, char *const *rows);
+
+/* How many of the rows (NULL where there is none) are comparisons that disagree. */
+size_t sweep_disagreeing(const sweep *self, char *const *rows);
 
 /* Work that threads and ranks share: points to do and rows done.  All functions may be called by any thread. */
 typedef struct {

@@ -50,13 +50,24 @@ static qsg_status read_column(sweep_column *self, const char *text, qsg_error *e
     return self->path && self->name ? QSG_OK : qsg_fail(error, QSG_ENOMEM, "no memory for the columns");
 }
 
+/* The verdict of comparisons needs their agreement, whatever the table shows. */
+static qsg_status add_agreement(sweep *self, qsg_error *error)
+{
+    for (size_t i = 0; i < self->n_columns; i++)
+        if (strcmp(self->columns[i].path, "agree") == 0 && self->columns[i].element == 0)
+            return QSG_OK;
+    sweep_column *column = &self->columns[self->n_columns++];
+    column->hidden = true;
+    return read_column(column, "agree", error);
+}
+
 qsg_status sweep_columns_init(sweep *self, const char *list, qsg_error *error)
 {
     char *copied = strdup(list ? list : standard_columns[self->verb]), *next;
     size_t n = 1;
     for (const char *c = copied; c && *c; c++)
         n += *c == ',';
-    self->columns = calloc(n, sizeof *self->columns);
+    self->columns = calloc(n + 1, sizeof *self->columns);
     qsg_status status = copied && self->columns ? QSG_OK : qsg_fail(error, QSG_ENOMEM, "no memory for the columns");
     for (char *word = copied; word && !status; word = next) {
         next = strchr(word, ',');
@@ -67,6 +78,8 @@ qsg_status sweep_columns_init(sweep *self, const char *list, qsg_error *error)
             if (strcmp(self->columns[i].name, self->columns[self->n_columns - 1].name) == 0)
                 status = qsg_fail(error, QSG_EINPUT, "--columns has a column twice (%.100s); expected it once", word);
     }
+    if (!status && self->verb == DO_COMPARE)
+        status = add_agreement(self, error);
     free(copied);
     return status;
 }
@@ -168,7 +181,7 @@ static int make_header(sweep *self)
     FILE *stream = open_memstream(&self->header, &size);
     if (!stream)
         return fail(QSG_ENOMEM, NULL);
-    fprintf(stream, "qsg-sweep 1\nversion %s\ncommand %s\ndo %s\n", PACKAGE_VERSION, self->opts->command,
+    fprintf(stream, SWEEP_MAGIC "\nversion %s\ncommand %s\ndo %s\n", PACKAGE_VERSION, self->opts->command,
             sweep_verb_names[self->verb]);
     for (size_t i = 0; i < self->opts->n_vary; i++)
         fprintf(stream, "vary %s\n", self->opts->vary[i]);

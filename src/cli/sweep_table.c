@@ -69,12 +69,28 @@ static void put_values(const sweep *self, char *const *rows, size_t c, columns *
                       any ? meaning : "at no point");
 }
 
+size_t sweep_disagreeing(const sweep *self, char *const *rows)
+{
+    size_t c = 0, n = 0;
+    double agree;
+    qsg_basis basis;
+    char unit[40];
+    while (c < self->n_columns && !(strcmp(self->columns[c].path, "agree") == 0 && self->columns[c].element == 0))
+        c++;
+    for (size_t i = 0; self->verb == DO_COMPARE && c < self->n_columns && i < self->points; i++)
+        n += rows[i] && read_cell(rows[i], c, &agree, &basis, unit) && agree == 0;
+    return n;
+}
+
 /* What every row shares. */
-static void put_fixed(const sweep *self, qsg_result *result)
+static void put_fixed(const sweep *self, char *const *rows, qsg_result *result)
 {
     char path[64];
     qsg_result_text(result, "do", sweep_verb_names[self->verb], "");
     qsg_result_integer(result, "points", (int64_t)self->points, "", QSG_INPUT, "");
+    if (self->verb == DO_COMPARE)
+        qsg_result_integer(result, "disagreeing", (int64_t)sweep_disagreeing(self, rows), "points", QSG_SIMULATED,
+                           "agree is 0 there");
     for (int i = 0; i < QSG_MODEL_OPTIONS; i++) {
         const char *given = self->opts->settings.texts[i];
         bool varied = false;
@@ -93,11 +109,12 @@ qsg_result *sweep_table(const sweep *self, char *const *rows)
     room.texts = malloc(room.n * sizeof *room.texts);
     qsg_result *result = room.values && room.texts ? new_result(self->opts, NULL) : NULL;
     if (result) {
-        put_fixed(self, result);
+        put_fixed(self, rows, result);
         for (size_t a = 0; a < self->grid.n; a++)
             put_axis(self, a, &room, result);
         for (size_t c = 0; c < self->n_columns; c++)
-            put_values(self, rows, c, &room, result);
+            if (!self->columns[c].hidden)
+                put_values(self, rows, c, &room, result);
         for (size_t i = 0; i < room.n; i++)
             room.texts[i] = strrchr(rows[i], '\t') + 1;
         qsg_result_text_column(result, "status", "status", room.n, room.texts, "ok, or why there is no result");

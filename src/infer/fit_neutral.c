@@ -185,7 +185,6 @@ qsg_status qsg_neutral_fit_run(qsg_neutral_fit *self, const qsg_model *model, co
         goto out;
     out.alpha = fmin(exp(best.where), 1 - model->self);
     out.fitted = f.n;
-    out.sum_of_squares = best.value;
     const bool moves = slope(&f, best.where);
     out.sum_of_squares = misfit(best.where, &f); /* leaves the residuals behind */
     if (moves && f.n > 1 && !best.at_low && !best.at_high)

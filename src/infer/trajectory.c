@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/parse.h"
 #include "infer/name_table.h"
 #include "infer/text_lines.h"
 
@@ -52,6 +53,18 @@ static size_t count_shares(char **fields, size_t n, size_t *first)
     return labels;
 }
 
+/* A column that nobody reads is a mistake: a name misspelt, or another kind of table. */
+static qsg_status check_columns(const reader *self)
+{
+    for (size_t i = 0; i < self->lines.n_fields; i++) {
+        const bool value = i == self->value || (self->labels && i > self->value && i < self->value + self->labels);
+        if (!value && i != self->run && i != self->t && !(self->has_agents && i == self->agents))
+            return text_lines_fail(&self->lines, "unknown column (%.60s); expected run_id, t, agents, and one of U, S, or share_1, "
+                                   "share_2, .., each once", self->lines.fields[i]);
+    }
+    return QSG_OK;
+}
+
 static qsg_status take_header(reader *self)
 {
     char **fields = self->lines.fields;
@@ -66,19 +79,17 @@ static qsg_status take_header(reader *self)
     if (!base || has_u + has_s + (self->labels > 0) != 1 || self->labels == 1)
         return text_lines_fail(&self->lines, "the columns are not those of trajectories (%zu columns); expected run_id, t, and one of U, S, or share_1, "
                          "share_2, ..", n);
-    return QSG_OK;
+    return check_columns(self);
 }
 
 static qsg_status number(const reader *self, const char *text, const char *name, double low, double high, double *out)
 {
-    char *end;
-    *out = strtod(text, &end);
-    if (!*text || *end || !(*out >= low && *out <= high))
+    if (parse_number(text, "", "", out, NULL) || !(*out >= low && *out <= high))
         return text_lines_fail(&self->lines, "%s is not right (%.60s); expected a number from %g to %g", name, text, low, high);
     return QSG_OK;
 }
 
-/* U of the row, from itself, from S, or from the shares. */
+/* The row's value: U or S as they stand, or U from the shares. */
 static qsg_status take_value(const reader *self, double *out)
 {
     double share, sum = 0, square = 0;

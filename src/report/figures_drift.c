@@ -57,6 +57,8 @@ qsg_status produce_drift(const char *data_dir, qsg_result *result, qsg_error *er
             qsg_moments exact;
             double meanfield = 0;
             status = theory_at(&model, times[i], &exact, &meanfield, error);
+            if (status)
+                break;
             figure_table_add(&table, (double[]){alphas[a], times[i], qsg_moments_polarization(&model, &exact), meanfield,
                                                 seen[i].mean, seen[i].low, seen[i].high, seen[i].tenth,
                                                 seen[i].ninetieth});
@@ -98,6 +100,8 @@ qsg_status produce_drift_collapse(const char *data_dir, qsg_result *result, qsg_
         for (int i = 0; i < TIMES && !status; i++) {
             qsg_moments exact;
             status = theory_at(&model, times[i], &exact, NULL, error);
+            if (status)
+                break;
             figure_table_add(&table, (double[]){series[s].agents, series[s].labels, series[s].alpha, series[s].bandwidth,
                                                 meanfield * times[i], rate * times[i], (1 - seen[i].mean) / whole,
                                                 (1 - seen[i].high) / whole, (1 - seen[i].low) / whole,
@@ -176,6 +180,8 @@ qsg_status produce_bandwidth(const char *data_dir, qsg_result *result, qsg_error
         for (int i = 0; i < TIMES && !status; i++) {
             qsg_moments exact;
             status = theory_at(&model, times[i], &exact, NULL, error);
+            if (status)
+                break;
             figure_table_add(&table, (double[]){s, times[i] / AGENTS, qsg_moments_polarization(&model, &exact),
                                                 exact.disagreement / AGENTS, seen[i].mean, seen[i].low, seen[i].high,
                                                 seen[i].spread / AGENTS, seen[i].spread_low / AGENTS,

@@ -14,10 +14,9 @@
 
 enum { RUNS = 2000, BINS = 20, FINE = 200, LAWS = 3 };
 
-/* One look at each of RUNS stationary populations: the share of label 1 in bins, and U. */
+/* One look at each of RUNS stationary populations: the share of label 1 in bins. */
 typedef struct {
-    double bins[BINS], u[RUNS];
-    size_t n;
+    double bins[BINS];
 } sample;
 
 static qsg_status take(void *context, const qsg_outcome *outcome)
@@ -25,7 +24,6 @@ static qsg_status take(void *context, const qsg_outcome *outcome)
     sample *self = context;
     const double share = outcome->shares[0];
     self->bins[share >= 1 ? BINS - 1 : (int)(share * BINS)]++;
-    self->u[self->n++] = outcome->polarization[0];
     return QSG_OK;
 }
 

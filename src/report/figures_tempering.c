@@ -90,8 +90,9 @@ static qsg_status put_points(qsg_result *result, qsg_error *error)
             break;
         status = figure_simulate(&model, AGREED, (uint64_t)runs[a], SEED + (uint64_t)i, &point, error);
         qsg_model_free(&model);
-        figure_table_add(&table, (double[]){alphas[a], tempers[i % TEMPERS], point.share, point.share_low,
-                                            point.share_high, runs[a]});
+        if (!status)
+            figure_table_add(&table, (double[]){alphas[a], tempers[i % TEMPERS], point.share, point.share_low,
+                                                point.share_high, runs[a]});
     }
     qsg_result_next_table(result);
     return figure_table_put(&table, "", columns, status, result, error);

@@ -36,7 +36,7 @@ static qsg_status model_at(const panel *p, double value, double second, qsg_mode
 }
 
 /* Mean first exit of the diffusion from 1/2, (2/rate)(B(1/2) - B(p*)) with B(x) = -x ln x - (1-x) ln(1-x) and U = AGREED at
- * p* (doc/theory/coalescent.md). */
+ * p* (doc/theory/density.md, eq. 25). */
 static double exit_time(double rate)
 {
     const double far = (1 + sqrt(2 * AGREED - 1)) / 2;

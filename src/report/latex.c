@@ -104,8 +104,8 @@ static void put_head(const char *picture, const char *graphic, double points, FI
                  "{\\fontsize{%.3g}{%.3g}\\selectfont\n", graphic, ceil(width/20), ceil(height/20) + 1, points, 1.2*points);
 }
 
-/* The whole of a file, to be freed; NULL with the error. */
-static char *read_all(const char *path, qsg_error *error)
+/* The whole of a file into *all, to be freed. */
+static qsg_status read_all(const char *path, char **all, qsg_error *error)
 {
     char *text = NULL;
     size_t size;
@@ -113,18 +113,20 @@ static char *read_all(const char *path, qsg_error *error)
     qsg_status status = out ? latex_copy(path, out, error) : qsg_fail(error, QSG_ENOMEM, "no memory for the picture");
     if (out && fclose(out) && !status)
         status = qsg_fail(error, QSG_ENOMEM, "no memory for the picture");
-    if (!status)
-        return text;
-    free(text);
-    return NULL;
+    if (status)
+        free(text);
+    else
+        *all = text;
+    return status;
 }
 
 qsg_status latex_translate(const char *path, const char *lines, const char *graphic, double points, FILE *out,
                            qsg_error *error)
 {
-    char stem[256], *text = read_all(path, error);
-    if (!text)
-        return QSG_EIO;
+    char stem[4096], *text = NULL;
+    const qsg_status status = read_all(path, &text, error);
+    if (status)
+        return status;
     snprintf(stem, sizeof stem, "%.*s", (int)(strlen(lines) - strlen(".pdf")), lines);
     const char *picture = strstr(text, "\\begin{picture}");
     put_head(picture ? picture : "", graphic, points, out);

@@ -195,8 +195,9 @@ static qsg_status put_program(FILE *out, const plot_job *job, int format, const 
     return status;
 }
 
-static char *write_program(const plot_job *job, int format, const char *data, const char *picture,
-                           const qsg_result *result, qsg_error *error)
+/* The program as a text in *program, to be freed. */
+static qsg_status write_program(const plot_job *job, int format, const char *data, const char *picture,
+                                const qsg_result *result, char **program, qsg_error *error)
 {
     char *text = NULL;
     size_t size;
@@ -205,11 +206,11 @@ static char *write_program(const plot_job *job, int format, const char *data, co
                                : qsg_fail(error, QSG_ENOMEM, "no memory for gnuplot's program");
     if (stream && fclose(stream) && !status)
         status = qsg_fail(error, QSG_ENOMEM, "no memory for gnuplot's program");
-    if (status) {
+    if (status)
         free(text);
-        return NULL;
-    }
-    return text;
+    else
+        *program = text;
+    return status;
 }
 
 /* In the child: standard input and error are files, so neither side can wait for the other. */
@@ -277,8 +278,10 @@ out:
 static qsg_status draw(const plot_job *job, int format, const char *data, const char *picture, const qsg_result *result,
                        qsg_error *error)
 {
-    char *text = write_program(job, format, data, picture, result, error);
-    qsg_status status = text ? run_gnuplot(text, job->script, error) : QSG_EIO;
+    char *text = NULL;
+    qsg_status status = write_program(job, format, data, picture, result, &text, error);
+    if (!status)
+        status = run_gnuplot(text, job->script, error);
     free(text);
     return status;
 }
@@ -305,13 +308,17 @@ static qsg_status save_program(const plot_job *job, const char *path, FILE *stre
 static qsg_status draw_latex(const plot_job *job, const char *path, FILE *stream, const char *data,
                              const qsg_result *result, qsg_error *error)
 {
-    char place[64] = "/tmp/qsg-XXXXXX", text[96], lines[96];
+    enum { ROOM = 4000 };
+    char place[ROOM], text[ROOM + 16], lines[ROOM + 16];
+    const char *parent = getenv("TMPDIR") && *getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
     char *graphic = plot_graphic_path(path);
     qsg_file file = {0};
     const double points = 7 * styles[style_of(job->style)].scale;
-    if (!graphic || !mkdtemp(place)) {
+    if (!graphic)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for a file name");
+    if (snprintf(place, sizeof place, "%s/qsg-XXXXXX", parent) >= ROOM || !mkdtemp(place)) {
         free(graphic);
-        return qsg_fail(error, QSG_EIO, "cannot make a directory in /tmp: %s", strerror(errno));
+        return qsg_fail(error, QSG_EIO, "cannot make a directory in %.200s: %s", parent, strerror(errno));
     }
     snprintf(text, sizeof text, "%s/picture.tex", place);
     snprintf(lines, sizeof lines, "%s/picture.pdf", place);

@@ -141,9 +141,10 @@ static qsg_status put_picture(FILE *out, const char *path, qsg_error *error)
             fputs(at, out);
         inside = at != NULL;
     }
+    const bool broken = ferror(file) != 0;
     free(line);
     fclose(file);
-    return QSG_OK;
+    return broken ? qsg_fail(error, QSG_EIO, "cannot read %.200s: %s", path, strerror(errno)) : QSG_OK;
 }
 
 static void put_points(FILE *out, const qsg_law_outcome *o)
