@@ -311,6 +311,9 @@ accept '^1e\+18	' predict -N 1e9 -K 10000 -a 0.5 --at 1e18
 accept '^# command = qsg predict -N 24 -a 0\.5 --at 5$' predict -N 24 -a 0.5 --quiet --at 5 -o /dev/stdout
 accept '^# consensus_time = - ' predict -N 24 -a 0.5 -m inf
 accept '^# stationary.H = 0.475 ' predict -N 20 -a 1 --exchange mutual --innovation 1e-20
+accept '^# gamma = [0-9.]*  \(asymptotic; as if' predict -N 16 -K 3 -a 0.9 --field 0.001,0.002,0.005 --init dirichlet:0.001
+accept '^# gamma = [0-9.]*  \(exact; slope' predict -N 16 -K 3 -a 0.9 --field 0.002,0.002,0.005 --init dirichlet:0.001
+accept '^# fixed_points.slope = 6\.491331351[0-9]*,0\.3123[0-9]*,6\.491331351[0-9]* ' predict -N 1000 -a 0.3 --temper 4
 accept '^# slow_rate = [1-9]' predict -N 20 -a 1e-9 --exchange mutual --innovation 1e-300
 for options in "-N 2 -a 1" "-N 2 -a 0.5 --exchange mutual" "-N 24 -a 1 --exchange mutual" "-N 24 -a 0.5 -m inf" \
   "-N 1e12 -K 3 -a 1e-60 -m 1e9" "-N 24 -a 0.5 --init 1,0" "-N 24 -a 0.5 --init dirichlet:1e308" \

@@ -69,29 +69,65 @@ START_TEST(message_histories)
 }
 END_TEST
 
-/* At p -> 0 a belief holds one message: F'(0) = m sum_j r(alpha (1-alpha)^j / m). */
+/* At p -> 0 a belief holds one message: F'(0) = sum_j r(alpha (1-alpha)^j) for m = 1, and it grows at the rate at which
+ * sum_j r_j/(1 + rate)^{j+1} = 1.  With T > 1 too, where r has a vertical tangent. */
 START_TEST(slope_at_consensus)
 {
-    const double alphas[] = {0.3, 0.6}, tempers[] = {0.5, 0.8, 0.2};
+    const double alphas[] = {0.3, 0.6}, tempers[] = {0.5, 0.8, 0.2, 1.5, 4};
     for (int i = 0; i < 2; i++)
-        for (int j = 0; j < 3; j++) {
+        for (int j = 0; j < 5 - i; j++) { /* at alpha .6 and T = 4 the map is not resolved */
             char text[100];
             qsg_fixed_point points[8];
             size_t n = 0;
             snprintf(text, sizeof text, "agents=100 alpha=%g temper=%g", alphas[i], tempers[j]);
             qsg_model model = model_of(text);
             const qsg_channel channel = qsg_channel_of(&model);
-            double sum = 0;
-            for (double x = alphas[i]; x > 1e-30; x *= 1 - alphas[i])
+            double sum = 0, grown = 0, weight = 1;
+            for (double x = alphas[i]; x > 1e-80; x *= 1 - alphas[i])
                 sum += qsg_channel_binary(&channel, x);
             ck_assert_int_eq(qsg_adiabatic_fixed_points(&model, 8, points, &n, NULL), QSG_OK);
             ck_assert_uint_eq(n, 3);
             ck_assert(points[0].p == 0 && points[1].p == 0.5 && points[2].p == 1);
-            ck_assert(points[0].stable && !points[1].stable && points[2].stable);
-            ck_close(points[0].slope, sum, 1e-6); /* the neglected Chebyshev tail of x^{1.25} at its branch point */
-            ck_close(points[2].slope, sum, 1e-6);
+            const bool sure = tempers[j] < 1;
+            ck_assert(points[0].stable == sure && points[1].stable == !sure && points[2].stable == sure);
+            for (double x = alphas[i]; x > 1e-80; x *= 1 - alphas[i])
+                grown += qsg_channel_binary(&channel, x) * (weight /= 1 + points[0].growth);
+            if (points[0].growth > -alphas[i])
+                ck_close(grown, 1, 1e-9);
+            ck_close(points[0].slope, sum, 1e-12);
+            ck_close(points[2].slope, sum, 1e-12);
+            ck_close(points[2].growth, points[0].growth, 1e-12);
             qsg_model_free(&model);
         }
+}
+END_TEST
+
+/* Several labels a message: the leading eigenvalue of what single messages do; a field mirrors the two ends. */
+START_TEST(mirrored_ends)
+{
+    qsg_model one = model_of("agents=100 alpha=0.3 bandwidth=3 temper=1.3 field=0.05"),
+              two = model_of("agents=100 alpha=0.3 bandwidth=3 temper=1.3 field=-0.05"),
+              own = model_of("agents=100 alpha=0.3 self=0.2 temper=1.5"),
+              smooth = model_of("agents=100 alpha=0.3 bandwidth=3 temper=0.5 field=2");
+    qsg_fixed_point a[8], b[8];
+    size_t n, k;
+    ck_assert_int_eq(qsg_adiabatic_fixed_points(&one, 8, a, &n, NULL), QSG_OK);
+    ck_assert_int_eq(qsg_adiabatic_fixed_points(&two, 8, b, &k, NULL), QSG_OK);
+    ck_assert_uint_eq(n, k);
+    ck_close(a[0].slope, b[n - 1].slope, 1e-13);
+    ck_close(a[n - 1].growth, b[0].growth, 1e-12);
+    ck_assert(a[0].growth > a[n - 1].growth && a[n - 1].growth > 0);
+    /* own output: the series is cut, and says so */
+    ck_assert_int_eq(qsg_adiabatic_fixed_points(&own, 8, a, &n, NULL), QSG_OK);
+    ck_assert(isnan(a[0].slope) && isnan(a[0].growth) && !a[0].stable && isfinite(a[1].slope));
+    /* 1/T = 2: r is smooth, and its Chebyshev series says the same */
+    ck_assert_int_eq(qsg_adiabatic_fixed_points(&smooth, 8, a, &n, NULL), QSG_OK);
+    ck_close(a[0].slope, 0.596015557325826, 1e-10);
+    ck_close(a[0].growth, -0.226967299922797, 1e-10);
+    qsg_model_free(&one);
+    qsg_model_free(&two);
+    qsg_model_free(&own);
+    qsg_model_free(&smooth);
 }
 END_TEST
 
@@ -364,5 +400,5 @@ START_TEST(limits_and_errors)
 }
 END_TEST
 
-RUN_LOOPS("adiabatic", {closed_form, 1}, {message_histories, 1}, {slope_at_consensus, 1}, {slope_is_derivative, 1},
-          {symmetry, 1}, {neutral_noise, 5}, {fixation, 1}, {critical, 1}, {density, 1}, {limits_and_errors, 1})
+RUN_LOOPS("adiabatic", {closed_form, 1}, {message_histories, 1}, {slope_at_consensus, 1}, {mirrored_ends, 1},
+          {slope_is_derivative, 1}, {symmetry, 1}, {neutral_noise, 5}, {fixation, 1}, {critical, 1}, {density, 1}, {limits_and_errors, 1})

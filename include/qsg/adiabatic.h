@@ -28,9 +28,9 @@ qsg_status qsg_adiabatic_moments(const qsg_model *model, double p, size_t n, dou
 /** A self-consistent mean belief, F(p) = p. */
 typedef struct {
     double p;
-    double slope;  /* feedback (eq. 10): dF/dp for m = 1, leading multiplier of the message law for m > 1; NaN if
-                      infinite */
-    double growth; /* growth rate of a deviation per round (kinetic.md, eq. 4); NaN if infinite */
+    double slope;  /* feedback (eq. 10): dF/dp for m = 1, leading multiplier of the message law for m > 1; NaN at a
+                      consensus with T > 1 if infinite (m = inf) or unknown (own output, alpha < 1e-5 m^2 T) */
+    double growth; /* growth rate of a deviation per round (kinetic.md, eq. 4); NaN as slope */
     bool stable;   /* slope < 1 */
 } qsg_fixed_point;
 

@@ -99,6 +99,8 @@ qsg_status hotelling_test(hotelling *out, double *matrix, const double *off, siz
     size_t rank = 0;
     for (size_t i = 0; i < n; i++)
         trace += matrix[i * n + i];
+    if (isnan(trace))
+        return qsg_fail(error, QSG_ENUMERIC, "the covariance of %zu components is not a number", n);
     if (!(trace > 0)) {
         *out = (hotelling){0, 1, 0};
         return QSG_OK;

@@ -1,5 +1,4 @@
 /* --agents-file: a row an agent (doc/manual.md).  SPDX-License-Identifier: GPL-3.0-or-later */
-#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -79,31 +78,36 @@ static qsg_status read_header(agents_file *self, char **words, size_t n, qsg_err
 {
     const size_t labels = self->model->labels;
     size_t beliefs = 0;
-    bool seen[BELIEF] = {false};
     if (n > BELIEF + labels)
         return qsg_fail(error, QSG_EINPUT, "%.200s:%zu: too many columns (%zu); expected agent, alpha, bandwidth, belief_1 "
                         ".. belief_%zu", self->path, self->line, n, labels);
-    for (size_t i = 0; i < n; i++) {
+    bool *seen = calloc(BELIEF + labels, sizeof *seen);
+    if (!seen)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu columns", n);
+    qsg_status status = QSG_OK;
+    for (size_t i = 0; i < n && !status; i++) {
         const size_t role = role_of(words[i], labels);
-        bool twice = false;
-        for (size_t j = 0; j < i; j++)
-            twice = twice || self->role[j] == role;
-        if (role == SIZE_MAX || twice)
-            return qsg_fail(error, QSG_EINPUT, "%.200s:%zu: %s column (%.40s); expected agent, alpha, bandwidth, belief_1 "
-                            ".. belief_%zu", self->path, self->line, twice && role != SIZE_MAX ? "repeated" : "unknown", words[i], labels);
+        if (role == SIZE_MAX || seen[role]) {
+            status = qsg_fail(error, QSG_EINPUT, "%.200s:%zu: %s column (%.40s); expected agent, alpha, bandwidth, "
+                              "belief_1 .. belief_%zu", self->path, self->line, role == SIZE_MAX ? "unknown" : "repeated",
+                              words[i], labels);
+            break;
+        }
         self->role[i] = role;
-        if (role < BELIEF)
-            seen[role] = true;
+        seen[role] = true;
         beliefs += role >= BELIEF;
     }
     self->columns = n;
-    if (!seen[AGENT])
-        return qsg_fail(error, QSG_EINPUT, "%.200s:%zu: missing column (agent); expected a header with agent", self->path,
-                        self->line);
-    if (beliefs > 0 && beliefs < labels)
-        return qsg_fail(error, QSG_EINPUT, "%.200s:%zu: missing column (%zu of the beliefs); expected belief_1 .. belief_%zu, "
-                        "or none", self->path, self->line, labels - beliefs, labels);
-    return take_memory(self, seen[ALPHA], seen[BANDWIDTH], beliefs > 0, error);
+    if (!status && !seen[AGENT])
+        status = qsg_fail(error, QSG_EINPUT, "%.200s:%zu: missing column (agent); expected a header with agent",
+                          self->path, self->line);
+    if (!status && beliefs > 0 && beliefs < labels)
+        status = qsg_fail(error, QSG_EINPUT, "%.200s:%zu: missing column (%zu of the beliefs); expected belief_1 .. "
+                          "belief_%zu, or none", self->path, self->line, labels - beliefs, labels);
+    if (!status)
+        status = take_memory(self, seen[ALPHA], seen[BANDWIDTH], beliefs > 0, error);
+    free(seen);
+    return status;
 }
 
 static qsg_status read_value(const agents_file *self, size_t role, const char *word, double *value, qsg_error *error)

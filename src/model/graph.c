@@ -22,25 +22,26 @@ void edge_list_free(edge_list *self)
     *self = (edge_list){0};
 }
 
-static bool grow(void *array, size_t room, size_t size)
+/* Room for `room` edges in every array; what was grown stays, whatever fails. */
+static bool grow(edge_list *self, size_t room)
 {
-    void *grown = realloc(*(void **)array, room * size);
-    if (grown)
-        *(void **)array = grown;
-    return grown != NULL;
+    uint32_t(*ends)[2] = realloc(self->ends, room * sizeof *ends);
+    self->ends = ends ? ends : self->ends;
+    double *weights = self->weighted ? realloc(self->weights, room * sizeof *weights) : NULL;
+    self->weights = weights ? weights : self->weights;
+    uint64_t *lines = self->numbered ? realloc(self->lines, room * sizeof *lines) : NULL;
+    self->lines = lines ? lines : self->lines;
+    return ends && (weights || !self->weighted) && (lines || !self->numbered);
 }
 
 qsg_status edge_list_add(edge_list *self, uint32_t speaker, uint32_t listener, double weight, uint64_t line,
                          qsg_error *error)
 {
+    if (self->n >= (self->directed ? 2 * MAX_EDGES : MAX_EDGES) - 1)
+        return qsg_fail(error, QSG_EDOMAIN, "graph has too many edges (more than %zu); expected at most so many", self->n);
     if (self->n == self->room) {
         const size_t room = self->room ? 2 * self->room : 1024;
-        if (self->n >= (self->directed ? 2 * MAX_EDGES : MAX_EDGES) - 1)
-            return qsg_fail(error, QSG_EDOMAIN, "graph has too many edges (more than %zu); expected at most so many",
-                            self->n);
-        if (!grow(&self->ends, room, sizeof *self->ends) ||
-            (self->weighted && !grow(&self->weights, room, sizeof *self->weights)) ||
-            (self->numbered && !grow(&self->lines, room, sizeof *self->lines)))
+        if (!grow(self, room))
             return qsg_fail(error, QSG_ENOMEM, "no memory for %zu edges", room);
         self->room = room;
     }

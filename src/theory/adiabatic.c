@@ -157,7 +157,8 @@ static qsg_status critical_count(const control_context *self, double low, double
     while (high - low > 1e-9 * width && !status) {
         const double middle = low + (high - low) / 2;
         status = count_at(self, middle, &now, error);
-        *(now == at_low ? &low : &high) = middle;
+        if (!status)
+            *(now == at_low ? &low : &high) = middle;
     }
     if (!status)
         *value = low + (high - low) / 2;
@@ -200,7 +201,7 @@ qsg_status qsg_adiabatic_bifurcation_table(const qsg_model *model, qsg_control c
     size_t used = 0, found = 0;
     qsg_status status = rows ? QSG_OK : qsg_fail(error, QSG_ENOMEM, "no memory for the bifurcation diagram");
     double *columns[4];
-    for (size_t j = 0; j < 4; j++)
+    for (size_t j = 0; j < 4 && rows; j++)
         columns[j] = rows + j * n * MOST;
     for (size_t i = 0; i < n && !status; i++) {
         double field[2];

@@ -185,7 +185,7 @@ qsg_status qsg_adiabatic_density_table(const qsg_model *model, double p, size_t 
     qsg_belief_shape shape;
     if (cells > MAX_CELLS)
         return qsg_fail(error, QSG_EDOMAIN, "number of cells is %zu; expected at most %d", cells, MAX_CELLS);
-    double *x = malloc((2 * cells + 1) * sizeof *x), *density = x + cells;
+    double *x = malloc((2 * cells + 1) * sizeof *x), *density = x ? x + cells : NULL;
     qsg_status status = x ? qsg_adiabatic_density(model, p, cells, density, &shape, error)
                           : qsg_fail(error, QSG_ENOMEM, "no memory for %zu cells", cells);
     for (size_t i = 0; i < cells && !status; i++) {

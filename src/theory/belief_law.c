@@ -9,8 +9,8 @@
 
 #include "theory/anderson.h"
 
-/* Below, the resolvent near -alpha can lose the growth rate without the error estimate noticing: at 0.02 and alpha = 0.7
- * it gave -alpha for 0.  From here on it was within its error of the histories of kinetic_labels.c at 245 points. */
+/* Below, the resolvent near -alpha loses the growth rate (0 comes out as -alpha at T = 0.02, alpha = 0.7) without the
+ * error estimate noticing; from here on the two agree with the histories of kinetic_labels.c. */
 #define LOWEST_TEMPER 0.05
 #define FINE 8192            /* Gauss-Lobatto intervals on which channels are sampled */
 #define ALGEBRAIC 512
@@ -108,8 +108,7 @@ qsg_status belief_weights(const double *moments, size_t n, size_t fine, double *
     return status;
 }
 
-/* Tail probabilities P(B >= b), b = 1 .. m, of B ~ Binomial(m, r); `law` has room for m + 1. */
-static void binomial_tails(size_t m, double r, double *law, double *tails)
+void belief_tails(size_t m, double r, double *law, double *tails)
 {
     memset(law, 0, (m + 1) * sizeof *law);
     law[0] = 1;
@@ -130,7 +129,7 @@ static qsg_status sample_speech(const qsg_channel *channel, size_t m, double *fi
     for (size_t j = 0; j <= FINE; j++) {
         const double c = cos(M_PI * (double)j / (2 * FINE)), s = sin(M_PI * (double)j / (2 * FINE));
         const double x = j == FINE ? 0 : c > s ? 1 - s * s : c * c;
-        binomial_tails(m, qsg_channel_binary(channel, x), law, tails);
+        belief_tails(m, qsg_channel_binary(channel, x), law, tails);
         for (size_t b = 0; b < m; b++)
             fine[b * (FINE + 1) + j] = tails[b];
     }
@@ -304,8 +303,8 @@ qsg_status belief_solve(const belief_law *self, char transpose, double *x, size_
     const int info = self->dense
         ? LAPACKE_dgetrs_work(LAPACK_COL_MAJOR, transpose, size, (int)rows, self->factor, size, self->pivots, x, size)
         : LAPACKE_dtptrs_work(LAPACK_COL_MAJOR, 'U', transpose, 'N', size, (int)rows, self->kernel, x, size);
-    return info ? qsg_fail(error, QSG_ENUMERIC, "the belief law of degree %zu has no solution (dtptrs %d)", self->n,
-                           info)
+    return info ? qsg_fail(error, QSG_ENUMERIC, "the belief law of degree %zu has no solution (%s %d)", self->n,
+                           self->dense ? "dgetrs" : "dtptrs", info)
                 : QSG_OK;
 }
 
@@ -380,7 +379,7 @@ static bool tilt_to(double *law, size_t m, double R)
 static void start_message(belief_law *self, double R)
 {
     double law[BELIEF_MAX_BANDWIDTH + 1], tails[BELIEF_MAX_BANDWIDTH];
-    binomial_tails(self->m, R, law, tails);
+    belief_tails(self->m, R, law, tails);
     memcpy(self->message, law, (self->m + 1) * sizeof *law);
 }
 

@@ -72,6 +72,9 @@ qsg_status belief_init(belief_law *self, const belief_agent *agent, const qsg_ch
                        qsg_error *error);
 void belief_free(belief_law *self);
 
+/* Tail probabilities P(B >= b), b = 1 .. m, of B ~ Binomial(m, r), and the law itself, m + 1 numbers. */
+void belief_tails(size_t m, double r, double *law, double *tails);
+
 /* Stationary moments for the message law in self->message. */
 qsg_status belief_stationary(belief_law *self, qsg_error *error);
 
@@ -102,6 +105,12 @@ qsg_status belief_feedback_matrix(belief_law *self, double rate, qsg_error *erro
 
 /* Largest multiplier of the feedback at growth rate `rate` (eq. 10): 1 at a growth rate, slope of the map at 0. */
 qsg_status belief_feedback(belief_law *self, double rate, double *multiplier, qsg_error *error);
+
+/* Slope and growth rate at a consensus of a channel that keeps it (upper: on label 1), by the histories of single
+ * messages, exact also where the channel is no polynomial.  QSG_ENOEXIST with own output or where they are too long. */
+bool belief_consensus_known(const belief_law *law, const qsg_channel *channel);
+qsg_status belief_consensus(const belief_law *law, const qsg_channel *channel, bool upper, double *slope, double *rate,
+                            qsg_error *error);
 
 /* Leading growth rate at the law in self (per unit in which every agent listens once). */
 qsg_status belief_growth(belief_law *self, double *rate, qsg_error *error);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define ROUNDING 1e-13 /* of F(1/2) - 1/2, which is 0 by symmetry */
+#define TOO_ROUGH 1e-9 /* neglected coefficients k^{-1-2/T} add up to 10^6 times as much in a slope */
 #define SCAN 257 /* odd, so that 1/2 is one of them */
 
 qsg_status closure_init(closure *self, const qsg_model *model, const char *who, qsg_error *error)
@@ -138,19 +139,28 @@ static double soft_slope(const qsg_channel *channel, double x)
     return isfinite(slope) ? slope : NAN;
 }
 
+static bool is_consensus(const closure *self, double p)
+{
+    return (p == 0 || p == 1) && qsg_channel_binary(&self->channel, p) == p;
+}
+
 qsg_status closure_stability(closure *self, double p, qsg_fixed_point *point, qsg_error *error)
 {
     qsg_fixed_point found = {.p = p};
-    qsg_status status = QSG_OK;
+    qsg_status status = QSG_ENOEXIST;
     if (self->soft) {
         found.slope = soft_slope(&self->channel, p);
-        found.growth = self->pace * self->alpha * (found.slope - 1);
-    } else {
+        found.growth = self->alpha * (found.slope - 1);
+        status = QSG_OK;
+    } else if (is_consensus(self, p) && !self->law.dense) {
+        status = belief_consensus(&self->law, &self->channel, p == 1, &found.slope, &found.growth, error);
+    }
+    if (status == QSG_ENOEXIST) {
         status = belief_growth(&self->law, &found.growth, error);
         if (!status)
             status = belief_feedback(&self->law, 0, &found.slope, error);
-        found.growth *= self->pace;
     }
+    found.growth *= self->pace;
     found.stable = found.slope < 1;
     if (!status)
         *point = found;
@@ -230,6 +240,13 @@ static qsg_status excess(double p, void *context, double *value, qsg_error *erro
     return status;
 }
 
+/* Whether the slope at a consensus comes from a Chebyshev series that is cut where it still grows. */
+static bool is_cut(const closure *self, double p)
+{
+    return !self->soft && is_consensus(self, p) && self->channel.sharpness < 1 && self->law.tail > TOO_ROUGH &&
+           !belief_consensus_known(&self->law, &self->channel);
+}
+
 static qsg_status add(search *s, double p, qsg_error *error)
 {
     double heard;
@@ -240,9 +257,12 @@ static qsg_status add(search *s, double p, qsg_error *error)
         status = belief_resolved(&s->self->law, p, error);
     if (!status)
         status = closure_stability(s->self, p, &s->points[s->n], error);
-    if (!status)
-        s->n++;
-    return status;
+    if (status)
+        return status;
+    if (is_cut(s->self, p)) /* the value is known to be too small, not how much */
+        s->points[s->n].slope = s->points[s->n].growth = NAN;
+    s->n++;
+    return QSG_OK;
 }
 
 /* Mean beliefs that crowd towards 0, 1/2 and 1, where branches meet. */

@@ -60,13 +60,15 @@ qsg_status qsg_density_read(const char *path, double **x, double **density, size
         else
             status = check_row(path, line, pair, count ? &pairs[2 * count - 2] : NULL, error);
         if (!status && count == capacity) {
-            capacity = capacity ? 2 * capacity : 256;
-            double *grown = capacity <= MAX_POINTS ? realloc(pairs, 2 * capacity * sizeof *pairs) : NULL;
+            capacity = !capacity ? 256 : 2 * capacity < MAX_POINTS ? 2 * capacity : MAX_POINTS;
+            double *grown = count < MAX_POINTS ? realloc(pairs, 2 * capacity * sizeof *pairs) : NULL;
             if (grown)
                 pairs = grown;
+            else if (count == MAX_POINTS)
+                status = qsg_fail(error, QSG_EINPUT, "%.200s:%zu: too many rows; expected at most %d", path, line,
+                                  MAX_POINTS);
             else
-                status = qsg_fail(error, QSG_ENOMEM, "%.200s:%zu: no memory for so many rows; expected fewer than %d",
-                                  path, line, MAX_POINTS);
+                status = qsg_fail(error, QSG_ENOMEM, "%.200s:%zu: no memory for so many rows", path, line);
         }
         if (status)
             break;

@@ -2,7 +2,6 @@
  * stepping is in fokker_planck_step.c.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "theory/fokker_planck_private.h"
 
-#include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -128,7 +128,7 @@ static qsg_status ancestors(double tau, double **law, size_t *n_max, double *acc
             largest = size > largest ? size : largest;
             if (size < epsilon * largest || size < 1e-40)
                 break;
-            term *= -across * (quad)((2.0 * (double)k + 1) / 1) / (quad)(2.0 * (double)k - 1) *
+            term *= -across * (quad)(2.0 * (double)k + 1) / (quad)(2.0 * (double)k - 1) *
                     (quad)((double)n + (double)k - 1) / (quad)((double)k + 1 - (double)n);
             across *= decay;
         }

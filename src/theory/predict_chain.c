@@ -236,8 +236,11 @@ static qsg_status put_time_law(const setting *s, const qsg_predict_request *requ
             unresolved[i] = 0;
         return QSG_OK;
     }
-    if (status == QSG_ENUMERIC)
+    if (status == QSG_ENUMERIC) {
+        for (size_t i = 0; i < request->n; i++)
+            unresolved[i] = NAN;
         return QSG_OK;
+    }
     status = put_quantiles(law, result, error);
     for (size_t i = 0; i < request->n && !status; i++)
         status = qsg_chain_law_survival(law, 0, request->times[i], &unresolved[i], error);

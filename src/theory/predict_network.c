@@ -94,7 +94,7 @@ static qsg_status put_rates(const qsg_model *model, qsg_pair_moments *pairs, con
                             const qsg_predict_request *request, qsg_result *result, qsg_error *error)
 {
     const bool small = qsg_pair_moments_small(pairs), alike = !model->agent_alpha && !model->agent_bandwidth && !model->zealots;
-    double rate, accuracy, t;
+    double rate, accuracy = NAN, t;
     qsg_moments start;
     qsg_error reason = {""};
     qsg_status status = qsg_pair_moments_slow_rate(pairs, &rate, &accuracy, error);

@@ -29,6 +29,22 @@ static const char *regime_of(double gamma)
     return fabs(gamma) < 1.0 / 3 ? "drift" : fabs(gamma) <= 3 ? "crossover" : "selection";
 }
 
+/* Whether one slope says how the field moves every label: two values of h, or a start whose response is one gain. */
+static bool has_one_slope(const qsg_model *model)
+{
+    if (!model->field || model->start.kind == QSG_START_POINT || model->start.kind == QSG_START_ONEHOT)
+        return true;
+    const double one = model->field[0];
+    double other = one;
+    for (size_t k = 1; k < model->labels; k++) {
+        if (other == one)
+            other = model->field[k];
+        if (model->field[k] != one && model->field[k] != other)
+            return false;
+    }
+    return true;
+}
+
 static qsg_status put_gamma(const qsg_model *model, qsg_result *result, double *gamma, qsg_error *error)
 {
     double value;
@@ -37,8 +53,11 @@ static qsg_status put_gamma(const qsg_model *model, qsg_result *result, double *
         return status;
     if (status)
         *gamma = NAN;
-    qsg_result_number(result, "gamma", *gamma, "", QSG_EXACT,
-                      status ? error->message : "slope of the winning probability in h is gamma/h p (1-p)");
+    const bool one = has_one_slope(model);
+    qsg_result_number(result, "gamma", *gamma, "", one ? QSG_EXACT : QSG_ASYMPTOTIC,
+                      status ? error->message
+                      : one  ? "slope of the winning probability in h is gamma/h p (1-p)"
+                             : "as if everybody started from a common belief; fixation.response is this start's");
     status = qsg_fixation_gamma_meanfield(model, &value, NULL);
     qsg_result_number(result, "gamma_meanfield", status ? NAN : value, "", QSG_MEANFIELD, "m N h/alpha, the paper's");
     status = qsg_fixation_crossover(model, &value, error);

@@ -169,13 +169,14 @@ static qsg_status factor(const qsg_wright_fisher *self, qsg_wf_solver solver, fa
     return status;
 }
 
-static void solve(factored *f, double *x)
+static qsg_status solve(factored *f, double *x, qsg_error *error)
 {
     const lapack_int n = (lapack_int)f->n, w = (lapack_int)f->width;
-    if (f->banded)
-        LAPACKE_dgbtrs(LAPACK_COL_MAJOR, 'N', n, w, w, 1, f->matrix, f->lead, f->pivots, x, n);
-    else
-        LAPACKE_dgetrs(LAPACK_COL_MAJOR, 'N', n, 1, f->matrix, f->lead, f->pivots, x, n);
+    const lapack_int info = f->banded
+                                ? LAPACKE_dgbtrs(LAPACK_COL_MAJOR, 'N', n, w, w, 1, f->matrix, f->lead, f->pivots, x, n)
+                                : LAPACKE_dgetrs(LAPACK_COL_MAJOR, 'N', n, 1, f->matrix, f->lead, f->pivots, x, n);
+    return info ? qsg_fail(error, QSG_ENUMERIC, "the Wright-Fisher chain has no solution (LAPACK code %d)", (int)info)
+                : QSG_OK;
 }
 
 /* Spread the numbers of the transient states over all states. */
@@ -200,19 +201,22 @@ qsg_status qsg_wright_fisher_absorption(const qsg_wright_fisher *self, qsg_wf_so
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu genes", self->genes);
     double *u = work, *first = u + self->genes + 1, *second = first + self->genes + 1;
     qsg_status status = factor(self, solver, &f, u, error);
+    for (size_t i = 0; i < f.n && !status; i++)
+        first[i] = 1;
+    if (!status)
+        status = solve(&f, u, error);
+    if (!status)
+        status = solve(&f, first, error);
     if (!status) {
-        solve(&f, u);
-        for (size_t i = 0; i < f.n; i++)
-            first[i] = 1;
-        solve(&f, first);
         for (size_t i = 0; i < f.n; i++) {
             second[i] = 2 * first[i] - 1;
             if (!(first[i] > 0 && first[i] < 1e14))
                 status = qsg_fail(error, QSG_ENUMERIC, "the mean time (%g generations) is beyond double precision", first[i]);
         }
     }
+    if (!status)
+        status = solve(&f, second, error);
     if (!status) {
-        solve(&f, second);
         for (size_t i = 0; i < f.n; i++)
             second[i] = sqrt(fmax(second[i] - first[i] * first[i], 0));
         put(self, &f, u, 0, 1, fixation);
