@@ -63,15 +63,14 @@ void pair_project_free(pair_project *self)
     free(self);
 }
 
-static double application(const pair_law *law)
+static double application(size_t classes, size_t arcs)
 {
-    const double n = (double)law->n;
-    return n * (3 * (double)law->contacts.entries + 12 * n);
+    return (double)classes * (3 * (double)arcs + 12 * (double)classes);
 }
 
-double pair_project_work(const pair_law *law)
+double pair_project_work(size_t classes, size_t arcs)
 {
-    return CYCLES * CYCLE_WORK * application(law);
+    return CYCLES * CYCLE_WORK * application(classes, arcs);
 }
 
 /* Rounding of a rate: each is a sum of terms of the size of the largest. */
@@ -377,7 +376,7 @@ qsg_status pair_project_new(pair_project **self, const pair_population *populati
     made->rate = rate;
     made->earliest = INFINITY;
     made->max_work = max_work;
-    made->application = application(law);
+    made->application = application(l->n, l->arcs);
     made->rounding = rounding(l);
     if (!pair_level_symmetric(l))
         status = qsg_fail(error, QSG_ENOEXIST, "the map of this graph's pairs is not symmetric");
