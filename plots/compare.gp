@@ -25,11 +25,11 @@ set xlabel 'time t ('.unit_name(LAST).')'
 set ylabel 'polarization U'
 SCALE = TOP < 0.3 ? 1.15*TOP : 1.0
 if (ONE) { if (TOP > 0.5*SCALE) { set key bottom right } else { set key top right }} else {
-    if (EXACT_min_y > 0.55*SCALE || EXACT_max_y > 0.6*SCALE && EXACT_min_y < 0.4*SCALE && TOP >= 0.3) {
+    if (EXACT_min_y > 0.38*SCALE || EXACT_max_y > 0.6*SCALE && EXACT_min_y < 0.4*SCALE && TOP >= 0.3) {
         set key bottom right
     } else { if (EXACT_max_y > 0.6*SCALE) { set key top left Left reverse } else { set key top right }}}
 
-EXACT = 'exact E[U]'
+EXACT = !exists('path_law') ? 'exact E[U]' : path_law eq 'limit of E[U]' ? 'E[U], N → ∞' : 'infinite population'
 MEANFIELD = 'mean field'
 part = 'DATA index 0 using (column(COL_time)/UNIT)'
 PICTURE = part.':COL_U with '.(ONE ? 'points linetype 1 pointtype 6 pointsize 0.8' : 'lines linetype 1').' title EXACT'

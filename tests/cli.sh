@@ -12,6 +12,13 @@ accept '^# statement = no density exists .dimension <= 0.559.' density --of beli
 accept '^# method = kinetic' density --of beliefs -N 100 -a 0.3 --temper 0.5 --init 0.52,0.48 --at 0,20r --cells 64
 accept '^2000.20.(1|0.99999)' density --of beliefs -N 100 -a 0.3 --temper 0.5 --init 0.52,0.48 --at 0,20r --cells 64
 accept '^# method = finite-volume' density --of mean -N 100 -a 0.3 --at 1c --cells 64
+accept '^# growth_rate = - .*does not support --field' predict -N 24 -K 3 -a 0.5 --field 0.1,0,0 --innovation 0.01 --at 0,48
+accept '^48.0.33[0-9]*.[0-9.]*.[0-9.e-]*.0.35' predict -N 24 -K 3 -a 0.5 --field 0.1,0,0 --innovation 0.01 --at 0,48
+accept '^# slow_rate = 0.2' predict -N 24 -K 3 -a 0.5 --temper 0.5 --exchange broadcast --innovation 0.1
+accept '^# growth_rate = - .*low .0.03' predict -N 24 -a 0.5 --temper 0.03
+accept '^1e.18.(1|0.99999)' predict -N 24 -a 0.5 --temper 0.5 --init 0.7,0.3 --at 0,1e18
+accept '^1000.0.0019[0-9]*.0.9999' predict -N 24 -a 0.5 --field 1 --at 0,1000
+accept '^1e.18.0.99999[0-9]*.0.88' predict -N 24 -a 0.5 --field 1 --exchange broadcast --at 0,1e18
 accept '^# strain = 0.0' density -N 64 -a 0.3 --temper 0.95 --init 0.4,0.6 --at 1c --cells 64
 refuse 2 'strain 0.4' density -N 64 -a 0.3 --temper 0.7 --at 1c
 refuse 2 'does not support --temper (0.95)' density -N 64 -a 0.3 --temper 0.95 --at 1c --method spectral
@@ -216,13 +223,11 @@ accept '^# growth_rate_se = 0.00' predict -N 100 -K 5 -m 2 -a 0.3 --temper 0.5 -
 accept '^# growth_rate = - .*bandwidth 65; expected at most 64, or inf' predict -N 100 -K 3 -m 65 -a 0.3 --temper 0.5
 accept '^# growth_rate = - .*takes too long at --alpha 1e-05' predict -N 100 -K 3 -a 1e-5 --temper 0.5
 
-# Valid models that a law does not cover yet: refused, not ignored.
+# Valid models that no law covers: refused, not ignored.
 while IFS='|' read -r option options; do
   # shellcheck disable=SC2086
   refuse 2 "does not support --$option" predict -N 24 -a 0.5 $options
 done <<'TABLE'
-field|-K 3 --field 0.1,0,0 --innovation 0.01
-exchange|-K 3 --temper 0.5 --exchange broadcast --innovation 0.1
 adoption|--adoption 0.1
 graph|--graph ring --field 0.1
 zealots|--zealots 1,1 --temper 0.5
@@ -305,6 +310,8 @@ accept '^36	' predict -N 24 -a 0.5 --at 1.5r
 accept '^1e\+18	' predict -N 1e9 -K 10000 -a 0.5 --at 1e18
 accept '^# command = qsg predict -N 24 -a 0\.5 --at 5$' predict -N 24 -a 0.5 --quiet --at 5 -o /dev/stdout
 accept '^# consensus_time = - ' predict -N 24 -a 0.5 -m inf
+accept '^# stationary.H = 0.475 ' predict -N 20 -a 1 --exchange mutual --innovation 1e-20
+accept '^# slow_rate = [1-9]' predict -N 20 -a 1e-9 --exchange mutual --innovation 1e-300
 for options in "-N 2 -a 1" "-N 2 -a 0.5 --exchange mutual" "-N 24 -a 1 --exchange mutual" "-N 24 -a 0.5 -m inf" \
   "-N 1e12 -K 3 -a 1e-60 -m 1e9" "-N 24 -a 0.5 --init 1,0" "-N 24 -a 0.5 --init dirichlet:1e308" \
   "-N 2 -a 1 --init onehot:1,1 --exchange broadcast" "-N 24 -a 0.3 --self 0.7 --until 2c --points 3"; do

@@ -234,6 +234,35 @@ START_TEST(deviations_fall_with_N)
 }
 END_TEST
 
+/* A field with innovation has the path of an infinite population alone: 1/N off, which at N = 200 is within .02 of every U (five
+ * standard errors of .0013 are .0065, and sampling noise adds N Var(mean) of order .01); theory without the field is .15 off.
+ * Amplified noise has a limit of E[U] beside its winners. */
+START_TEST(paths_are_set_beside_their_limit)
+{
+    const char *text = "agents=200 alpha=0.3 field=0.2 innovation=0.05";
+    const double times[] = {2000, 10000, 30000};
+    size_t n;
+    qsg_result *result = compared(text, text, times, 3, 1000, 5);
+    ck_assert(isnan(qsg_result_get(result, "agree")));
+    ck_assert_str_eq(qsg_result_get_text(result, "path.law"), "an infinite population");
+    for (size_t i = 0; i < 3; i++)
+        ck_close_abs(qsg_result_get_vector(result, "U_deviation", &n)[i], 0, 0.02);
+    const double *off = qsg_result_get_vector(result, "path.deviation", &n);
+    ck_assert_uint_eq(n, 3);
+    ck_assert(off[2] == qsg_result_get_vector(result, "U_deviation", &n)[0] || off[2] == qsg_result_get_vector(result, "U_deviation", &n)[1] ||
+              off[2] == qsg_result_get_vector(result, "U_deviation", &n)[2]);
+    qsg_result_free(result);
+    result = compared(text, "agents=200 alpha=0.3 field=0.0001 innovation=0.05", times, 3, 200, 5);
+    ck_assert(fabs(qsg_result_get_vector(result, "path.deviation", &n)[2]) > 0.1);
+    qsg_result_free(result);
+    result = compared("agents=400 alpha=0.3 temper=0.5", "agents=400 alpha=0.3 temper=0.5", times, 3, 200, 1);
+    ck_assert_str_eq(qsg_result_get_text(result, "path.law"), "limit of E[U]");
+    ck_assert(qsg_result_get_vector(result, "sizes.agents", &n) != NULL);
+    ck_close_abs(qsg_result_get_vector(result, "path.deviation", &n)[2], 0, 0.06); /* five standard errors of .011 */
+    qsg_result_free(result);
+}
+END_TEST
+
 START_TEST(refusals_leave_the_result)
 {
     qsg_model model = model_of("agents=4 alpha=0.5"), other = model_of("agents=5 alpha=0.5"),
@@ -262,4 +291,5 @@ END_TEST
 RUN_LOOPS("compare", {grid_agrees, 108}, {other_starts_agree, CASES(6, 3)}, {wrong_alpha_disagrees, 3},
           {hotelling_by_hand, 1}, {hotelling_has_its_size, 1},
           {vacuous_comparison_has_no_verdict, 1}, {innovation_agrees, 1}, {field_is_set_beside_its_limit, 1},
-          {deviations_fall_with_N, 1}, {refusals_leave_the_result, 1})
+          {deviations_fall_with_N, 1}, {paths_are_set_beside_their_limit, 1},
+          {refusals_leave_the_result, 1})

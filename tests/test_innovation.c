@@ -22,6 +22,60 @@ START_TEST(reference_values)
 }
 END_TEST
 
+/* Rational arithmetic on eq. 1-3 as they stand, for models whose terms all but cancel: no noise without innovation, own
+ * output far above alpha, rates that coincide; and the power of the map at 200 digits, from V = 1/4, H = 7/16 and
+ * offset 1/8.  The promise is 1e-12 of the larger of start and stationary state. */
+START_TEST(rational_arithmetic)
+{
+    static const struct { const char *text; double h, v, slow, t, h_t, v_t, offset_t; } cases[] = {
+        {"agents=20 exchange=mutual alpha=1 self=0 innovation=1e-12 bandwidth=1",
+         0.47499999999999998, 9.5, 1.9999999999999473e-13, 5000000000000,
+         0.51006674723471512, 10.201334944694301, 0.075816332464077277},
+        {"agents=20 exchange=mutual alpha=1 self=0 innovation=1e-30 bandwidth=1",
+         0.47499999999999998, 9.5, 2.0000000000000002e-31, 4.9999999999999998e+30,
+         0.51006674723471068, 10.201334944694214, 0.075816332464079178},
+        {"agents=20 exchange=mutual alpha=0.999999 self=0 innovation=1e-06 bandwidth=1",
+         0.45125011459298775, 9.0249832918749284, 2.1052606842141625e-07, 4800000,
+         0.49325135491264016, 9.8650063297977937, 0.077347959246432577},
+        {"agents=1000000000 exchange=mutual alpha=0.999999 self=0 innovation=1e-30 bandwidth=2",
+         5.0000199898762076e-16, 4.999999989856217e-07, 3.9999800041790053e-24, 2.5e+23,
+         0.16094805992169836, 160947416.13138938, 0.12499999999999993},
+        {"agents=2 exchange=oneway alpha=1e-09 self=0.5 innovation=1e-20 bandwidth=1",
+         1.2500000224937497e-12, 2.4999999849874997e-12, 9.9999999600499998e-10, 1000000000,
+         0.10346609424972322, 0.20693218518853146, 0.1249999999996875},
+        {"agents=1000000 exchange=oneway alpha=1e-06 self=0.25 innovation=1e-09 bandwidth=3",
+         0.49800765074474018, 497959.83560157492, 5.0200182601439638e-16, 2000000000000000,
+         0.53539044655410728, 535339.04133939871, 0.075816180831565869},
+        {"agents=3 exchange=mutual alpha=1e-09 self=0.5 innovation=1e-15 bandwidth=1",
+         3.3333300400032777e-07, 9.999989970009955e-07, 6.6666733000000034e-10, 1500000000,
+         0.11751719076620303, 0.35255156806798649, 0.12499993750001551},
+        {"agents=1000000000 exchange=broadcast alpha=1 self=0 innovation=1e-09 bandwidth=1",
+         9.9999999900000004e-19, 9.9999999900000012e-10, 0.99999999900000003, 1,
+         8.749999994375e-10, 0.43749999968749997, 0.124999999875},
+        {"agents=3 exchange=broadcast alpha=1e-09 self=0.5 innovation=1e-20 bandwidth=1",
+         1.6666667024916662e-12, 4.9999999574749998e-12, 6.6666666167000005e-10, 1500000000,
+         0.11751704583805692, 0.35255112905294356, 0.1249999999996875},
+        {"agents=1000000 exchange=mutual alpha=0.5 self=0.5 innovation=0.5 bandwidth=1",
+         0.49999949999993748, 249999.53124997264, 1.9999997499997502e-06, 500000,
+         0.53667001215236321, 202231.66443789579, 0.0758163135099858}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        qsg_model model = model_of(cases[i].text);
+        qsg_innovation_moments rest, at = {0.4375, 0.25, 0.125};
+        qsg_innovation_rates rates;
+        ck_assert_int_eq(qsg_innovation_stationary(&model, &rest, NULL), QSG_OK);
+        ck_close(rest.heterogeneity, cases[i].h, 1e-14);
+        ck_close(rest.disagreement, cases[i].v, 1e-14);
+        ck_assert_int_eq(qsg_innovation_relaxation(&model, &rates, NULL), QSG_OK);
+        ck_close(rates.moments, cases[i].slow, 1e-12);
+        ck_assert_int_eq(qsg_innovation_evolve(&model, &at, cases[i].t, &at, NULL), QSG_OK);
+        ck_close_abs(at.heterogeneity, cases[i].h_t, 1e-13);
+        ck_close_abs(at.disagreement, cases[i].v_t, 1e-12 * fmax(0.25, cases[i].v_t));
+        ck_close_abs(at.offset, cases[i].offset_t, 1e-13);
+        qsg_model_free(&model);
+    }
+}
+END_TEST
+
 /* A tiny population, two labels: belief in label 1 of every agent. */
 enum { AGENTS = 3 };
 typedef struct {
@@ -263,5 +317,5 @@ START_TEST(errors)
 }
 END_TEST
 
-RUN_TESTS("innovation", reference_values, one_step_by_enumeration, evolution, neutral_limit, pure_innovation,
+RUN_TESTS("innovation", reference_values, rational_arithmetic, one_step_by_enumeration, evolution, neutral_limit, pure_innovation,
           dirichlet_limit, boundary, relaxation, errors)

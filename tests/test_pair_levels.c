@@ -181,11 +181,11 @@ START_TEST(too_long)
     for (int i = 0; i < 40; i++)
         weight[i] = 1;
     ck_assert_int_eq(pair_population_init(&p, &model, NULL), QSG_OK);
-    ck_assert_int_eq(pair_slowest_rate(&p.law, weight, true, 1e6, &rate, &low, &high, &next, &error), QSG_ENUMERIC);
+    ck_assert_int_eq(pair_slowest_rate(&p.law, weight, true, 1e6, &rate, &low, &high, &next, NULL, &error), QSG_ENUMERIC);
     ck_assert_ptr_nonnull(strstr(error.message, "takes too long (40 agents"));
     ck_assert_double_eq(rate, -1);
     ck_assert_double_eq(next, -1);
-    ck_assert_int_eq(pair_slowest_rate(&p.law, weight, true, 1e8, &rate, &low, &high, &next, &error), QSG_OK);
+    ck_assert_int_eq(pair_slowest_rate(&p.law, weight, true, 1e8, &rate, &low, &high, &next, NULL, &error), QSG_OK);
     ck_assert_double_ge(next, 1.02 * rate);
     pair_population_free(&p);
     qsg_model_free(&model);

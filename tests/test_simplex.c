@@ -220,6 +220,22 @@ START_TEST(leaps)
 }
 END_TEST
 
+/* So slow an inflow that a leap grows to the most jumps it may have: 1e8, which is no power of 2 times the first. */
+START_TEST(longest_leap)
+{
+    const double inflow[3] = {1e-8, 1e-8, 1e-8}, p[3] = {1.0 / 3, 1.0 / 3, 1.0 / 3};
+    qsg_simplex s = simplex_of(10, inflow, none, p);
+    double corners[3], edges[3], sum = 0;
+    ck_assert_int_eq(qsg_simplex_advance(&s, 4e8 / s.rate, NULL), QSG_OK);
+    for (size_t i = 0; i < s.states; i++)
+        sum += s.mass[i];
+    ck_close_abs(sum, 1, 1e-12);
+    qsg_simplex_atoms(&s, corners, edges);
+    ck_assert(corners[0] == 0 && edges[0] == 0); /* nothing is absorbed */
+    qsg_simplex_free(&s);
+}
+END_TEST
+
 START_TEST(errors)
 {
     double out[2] = {7, 7};
@@ -240,4 +256,4 @@ START_TEST(errors)
 END_TEST
 
 RUN_TESTS("simplex", simplex_marginals, simplex_atoms, simplex_with_drift, simplex_stationary_dirichlet,
-          simplex_marginal_density, leaps, errors)
+          simplex_marginal_density, leaps, longest_leap, errors)

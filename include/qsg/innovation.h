@@ -26,7 +26,7 @@ qsg_status qsg_innovation_start(const qsg_model *model, qsg_innovation_moments *
 double qsg_innovation_uncertainty(const qsg_model *model, const qsg_innovation_moments *self);
 double qsg_innovation_coordination(const qsg_model *model, const qsg_innovation_moments *self);
 
-/** Evolve by t interactions (whole, >= 0, any double): exact affine map to the power t (eq. 2-4), by squaring its
+/** Evolve by t interactions (whole, >= 0, any double): exact affine map to the power t (eq. 3-5a), by squaring its
  *  distance from the identity.  Cost O(log t); relative accuracy 1e-12 of max(start, stationary).
  *  `end` may be `start`.  QSG_EDOMAIN, QSG_EMODEL. */
 qsg_status qsg_innovation_evolve(const qsg_model *model, const qsg_innovation_moments *start, double t,
@@ -35,8 +35,8 @@ qsg_status qsg_innovation_evolve(const qsg_model *model, const qsg_innovation_mo
 /** Stationary moments (eq. 5), exact, relative accuracy 1e-12 also where 1 - U is tiny. */
 qsg_status qsg_innovation_stationary(const qsg_model *model, qsg_innovation_moments *out, qsg_error *error);
 
-/** Rates of relaxation an interaction, exact (eq. 6): of the mean belief towards the prior, and the slower one of the
- *  moments at the mean's end. */
+/** Rates of relaxation an interaction, exact to 1e-12 (eq. 6): of the mean belief towards the prior, and the slower one
+ *  of the moments at the mean's end. */
 typedef struct {
     double mean, moments;
 } qsg_innovation_rates;

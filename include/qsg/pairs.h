@@ -24,7 +24,8 @@ void qsg_pair_moments_free(qsg_pair_moments *self); /* NULL is fine */
 
 /** E[f] and E[V] after t interactions, whole and >= 0 (eq. 2-8).  Few classes (10 groups, 66 displacements): relative
  *  accuracy 1e-13 for t to 1e18.  Otherwise 1e-12 of the start's 1 - U, and relative 1e-9 later, at a cost of the square
- *  root of the time until only the slowest mode is left.  QSG_EDOMAIN, QSG_ENUMERIC (too long; says so), QSG_ENOMEM. */
+ *  root of the time until only the slowest mode is left; late times of a graph whose map is symmetric (undirected, one-way, m = 1
+ *  or equal degrees) from a projection where that is faster, to 1e-7, at worst 1e-6 (see the accuracy below).  QSG_EDOMAIN, QSG_ENUMERIC (too long; says so), QSG_ENOMEM. */
 qsg_status qsg_pair_moments_evolve(qsg_pair_moments *self, double t, qsg_moments *end, qsg_error *error);
 
 /** Slowest decay rate of E[1 - U] per interaction, and how far it can be off, relative (an enclosure by the least and the
@@ -41,6 +42,10 @@ qsg_status qsg_pair_moments_stationary(qsg_pair_moments *self, qsg_moments *end,
 
 /** Whether the numbers come from few classes (basis exact) or from a series (basis numerical). */
 bool qsg_pair_moments_small(const qsg_pair_moments *self);
+
+/** How far any moment or consensus time given so far can be off, relative to 1 - U or the time: of a projection an estimate, by
+ *  what its last three additions changed, and rounding. */
+double qsg_pair_moments_accuracy(const qsg_pair_moments *self);
 
 /** Effective size: the N at which a well-mixed population of the same alpha and m has this slow rate for large N,
  *  sqrt(2 alpha^2/(rate (2m(1-alpha)+alpha))) (eq. 10).  QSG_ENOEXIST: rate 0; QSG_EMODEL: agents that differ, own output,

@@ -76,7 +76,7 @@ static int compare_with_simulation(options *opts)
         if (status)
             qsg_result_free(result);
         else
-            code = conclude(opts, result, qsg_result_get_vector(result, "times", NULL) ? "compare" : "compare_limits");
+            code = conclude(opts, result, qsg_result_get_vector(result, "sizes.agents", NULL) ? "compare_limits" : "compare");
     }
     if (status)
         code = fail(status, &error);

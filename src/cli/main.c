@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <gsl/gsl_errno.h>
+
 #include "cli/cli.h"
 
 #define TIME_BITS (BIT(OPT_AT) | BIT(OPT_UNTIL) | BIT(OPT_POINTS) | BIT(OPT_CONSENSUS))
@@ -106,6 +108,7 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    gsl_set_error_handler_off(); /* codes, not an abort */
     int code = run(argc, argv);
     if (!code && fflush(stdout) != 0) {
         fprintf(stderr, "qsg: writing to standard output failed: %s\n", strerror(errno));

@@ -9,6 +9,7 @@
 
 #include "qsg/kinetic.h"
 #include "qsg/predict.h"
+#include "study/compare_path.h"
 #include "study/sizes.h"
 
 /* Winners and times are taken where at most 1/20,000 of the belief is left for others. */
@@ -249,7 +250,11 @@ qsg_status compare_limits(const qsg_model *model, const qsg_model *theory, const
     const double time = either(prediction, "fixation.mean_time", "amplification.mean_time");
     double rows[SIZES][COLUMNS];
     size_t n;
-    if (!qsg_result_get_vector(prediction, "fixation.probability", NULL) && isnan(time))
+    const char *law = compare_path_law(prediction);
+    const bool only = !qsg_result_get_vector(prediction, "fixation.probability", NULL) && isnan(time);
+    if (only && law)
+        return compare_path(model, theory, request, law, true, result, error);
+    if (only)
         return qsg_fail(error, QSG_EMODEL, "theory predicts neither moments nor winners nor times of this model, so there "
                         "is nothing to compare (--temper %g, --innovation %g); expected a model that 'qsg predict' "
                         "answers with one of them", theory->temper, theory->innovation);
@@ -266,6 +271,8 @@ qsg_status compare_limits(const qsg_model *model, const qsg_model *theory, const
         status = report_growth(model, theory, request, result, error);
         report_table(rows, n, label, result);
     }
+    if (!status && law && strcmp(law, "U") == 0) /* an infinite population says nothing of runs that end somewhere */
+        status = compare_path(model, theory, request, law, false, result, error);
     free(w.wins);
     free(buffer);
     return status;

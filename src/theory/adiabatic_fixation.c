@@ -200,11 +200,11 @@ static qsg_status build(closure *c, const qsg_model *model, double scale, landsc
         noise[j] = 1;
     if (!status && model->self == 0)
         status = sample_noise(c, &mode, rate, model, noise, error);
-    if (!status)
-        status = path_start(model, mode.n, start, error);
     out->start = model->start.p[0];
-    if (!status)
+    if (!status) {
+        path_start(model, mode.n, start);
         status = slow_mode_arrive(&mode, c, rate, start, &out->start, error);
+    }
     out->clock = noise[nearest(inside == 1 ? points[2].p : out->start)];
     for (size_t j = 0; j <= NODES && !status; j++)
         out->time_error = fmax(out->time_error, fmax(fabs(noise[j] / out->clock - 1),

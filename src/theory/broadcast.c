@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "qsg/broadcast.h"
 
+#include <gsl/gsl_cblas.h>
 #include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
@@ -13,10 +14,15 @@
 #define FULL 320         /* Chebyshev coefficients of the winning probability */
 #define CELLS 2048       /* beliefs, equally spaced in the angle arccos(1 - 2x), for times */
 #define MOST_WORK 1.5e9  /* multiplications for times */
+#define MOST_PATH_WORK 4e8 /* multiplications for a path, about .4 s */
+#define SETTLED 1e-12      /* change of all moments in a message */
 #define GONE 1e-9        /* survival at which the sum of times ends */
 #define LOWEST_TEMPER 0.05
 
-static qsg_status check(const qsg_model *model, bool innovating, qsg_error *error)
+/* What a law is about: all times, the end without innovation, the stationary law. */
+typedef enum { PATH, WINNER, STATIONARY } topic;
+
+static qsg_status check(const qsg_model *model, topic about, qsg_error *error)
 {
     qsg_status status =
         qsg_model_require(model, QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION, WHO, error);
@@ -31,12 +37,12 @@ static qsg_status check(const qsg_model *model, bool innovating, qsg_error *erro
     if (model->temper < LOWEST_TEMPER)
         return qsg_fail(error, QSG_EMODEL, "%s does not support --temper that low (%g); expected %g or more", WHO,
                         model->temper, LOWEST_TEMPER);
-    if (model->start.kind != QSG_START_POINT && !innovating)
+    if (model->start.kind != QSG_START_POINT && about != STATIONARY)
         return qsg_fail(error, QSG_EMODEL, "%s needs a common belief at the start: what agents differ in at first would decide "
                         "with it; expected --init with one belief", WHO);
-    if (!innovating && model->innovation > 0)
+    if (about == WINNER && model->innovation > 0)
         return qsg_fail(error, QSG_ENOEXIST, "nobody wins for good with --innovation %g; expected 0", model->innovation);
-    if (innovating && model->innovation == 0)
+    if (about == STATIONARY && model->innovation == 0)
         return qsg_fail(error, QSG_ENOEXIST, "without innovation a broadcast ends in consensus; expected --innovation above 0");
     return QSG_OK;
 }
@@ -93,7 +99,7 @@ qsg_status qsg_broadcast_fixation(const qsg_model *model, double *probability, d
 {
     const double p = model->start.p[0];
     double coarse = p, value = p;
-    qsg_status status = check(model, false, error);
+    qsg_status status = check(model, WINNER, error);
     const bool inside = p > 0 && p < 1;
     if (!status && inside)
         status = harmonic(model, FULL / 2, p, &coarse, error);
@@ -113,7 +119,7 @@ qsg_status qsg_broadcast_fixation(const qsg_model *model, double *probability, d
 qsg_status qsg_broadcast_stationary(const qsg_model *model, double *polarization, double *mean, qsg_error *error)
 {
     const size_t n = FULL / 2;
-    qsg_status status = check(model, true, error);
+    qsg_status status = check(model, STATIONARY, error);
     if (status)
         return status;
     double *matrix = malloc(((n + 1) * (n + 1) + n + 1) * sizeof *matrix), *mu = matrix + (n + 1) * (n + 1);
@@ -131,6 +137,95 @@ qsg_status qsg_broadcast_stationary(const qsg_model *model, double *polarization
         *mean = (1 + mu[1]) / 2;
     }
     free(matrix);
+    return status;
+}
+
+/* A function of the belief, as coefficients 0 .. n, takes the values `at_0` and `at_1` at the ends, where nothing moves. */
+static void hold_ends(double *u, size_t n, double at_0, double at_1)
+{
+    double sum = 0, alternating = 0;
+    for (size_t k = 0; k <= n; k++) {
+        sum += u[k];
+        alternating += k % 2 ? -u[k] : u[k];
+    }
+    const double even = (at_1 - sum + at_0 - alternating) / 2, odd = (at_1 - sum - at_0 + alternating) / 2;
+    u[n - n % 2] += even;
+    u[n - 1 + n % 2] += odd;
+}
+
+/* E[f] after n numbers of messages from belief p, f = x (of which = 1) or x^2 (2): eq. 2 with f at the ends; NaN from the first on that
+ * takes too many. */
+static void evolve(const double *matrix, size_t degree, bool absorbing, double p, int power, size_t n, const double *times,
+                   double *room, double *values)
+{
+    const size_t size = degree + 1;
+    const double most = MOST_PATH_WORK / (double)(size * size), angle = acos(fmax(-1, fmin(1, 2 * p - 1)));
+    double *u = room, *change = room + size, now = 0, moved = 1;
+    memset(u, 0, size * sizeof *u);
+    u[0] = power == 1 ? 0.5 : 0.375;
+    u[1] = 0.5;
+    u[2] = power == 1 ? 0 : 0.125;
+    for (size_t i = 0; i < n; i++) {
+        for (; now < times[i] && moved > SETTLED && now < most; now++) {
+            memcpy(change, u, size * sizeof *u);
+            cblas_dgemv(CblasColMajor, CblasNoTrans, (int)size, (int)size, 1, matrix, (int)size, change, 1, 1, u, 1);
+            if (absorbing)
+                hold_ends(u, degree, 0, 1);
+            moved = 0;
+            for (size_t k = 0; k < size; k++)
+                moved = fmax(moved, fabs(u[k] - change[k]));
+        }
+        values[i] = 0;
+        for (size_t k = 0; k < size; k++)
+            values[i] += u[k] * cos((double)k * angle);
+        if (now < times[i] && moved > SETTLED)
+            values[i] = NAN;
+    }
+}
+
+/* Polarization and mean with so many coefficients, n of each. */
+static qsg_status follow(const qsg_model *model, size_t degree, size_t n, const double *times, double *values, qsg_error *error)
+{
+    const size_t size = degree + 1;
+    double *matrix = malloc((size * size + 2 * size) * sizeof *matrix), *room = matrix + size * size;
+    if (!matrix)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for a broadcast of degree %zu", degree);
+    qsg_status status = chain_matrix(model, degree, matrix, error);
+    for (int power = 1; power <= 2 && !status; power++)
+        evolve(matrix, degree, model->innovation == 0, model->start.p[0], power, n, times, room, power == 1 ? values + n : values);
+    for (size_t i = 0; i < n; i++) /* x^2 + (1-x)^2 */
+        values[i] = 1 - 2 * values[n + i] + 2 * values[i];
+    free(matrix);
+    return status;
+}
+
+qsg_status qsg_broadcast_evolve(const qsg_model *model, size_t n, const double *times, double *polarization, double *mean,
+                                double *accuracy, qsg_error *error)
+{
+    qsg_status status = check(model, PATH, error);
+    for (size_t i = 0; i < n && !status; i++)
+        if (!(times[i] >= (i ? times[i - 1] : 0)))
+            status = qsg_fail(error, QSG_EDOMAIN, "time is %g messages; expected an increasing number >= 0", times[i]);
+    double *values = status ? NULL : malloc((4 * n + 1) * sizeof *values), off = 1e-14;
+    if (!status && !values)
+        status = qsg_fail(error, QSG_ENOMEM, "no memory for %zu times", n);
+    if (!status)
+        status = follow(model, FULL / 2, n, times, values, error);
+    if (!status)
+        status = follow(model, FULL / 4, n, times, values + 2 * n, error);
+    for (size_t i = 0; i < 2 * n && !status; i++)
+        if (isfinite(values[i]) && isfinite(values[2 * n + i]))
+            off = fmax(off, fabs(values[i] - values[2 * n + i]));
+    if (!status && !(off < 1e-3))
+        status = qsg_fail(error, QSG_ENUMERIC, "%d coefficients do not resolve the channel (estimated error %.2g); expected --temper "
+                          "closer to 1 or a weaker --field", FULL / 2 + 1, off);
+    if (!status && n) {
+        memcpy(polarization, values, n * sizeof *values);
+        memcpy(mean, values + n, n * sizeof *values);
+    }
+    if (!status)
+        *accuracy = off;
+    free(values);
     return status;
 }
 
@@ -199,9 +294,9 @@ static qsg_status add_up(steps *self, double p, size_t n, const double *levels, 
         const double alive = self->survival[cell] * (1 - place) + self->survival[cell + 1] * place;
         for (; found < n && 1 - alive >= levels[found]; found++)
             quantiles[found] = t;
-        if (alive < GONE || alive > before + 1e-9)
+        if (alive < GONE)
             break;
-        if (t >= most)
+        if (t >= most || alive > before + 1e-9)
             return qsg_fail(error, QSG_ENUMERIC, "consensus takes too many messages to step through (%.0f and %.2g alive); expected "
                             "a larger --alpha or smaller --bandwidth", t, alive);
         mean += alive; /* E T = sum P(T > t), E T^2 = sum (2t + 1) P(T > t) */
@@ -216,13 +311,14 @@ static qsg_status add_up(steps *self, double p, size_t n, const double *levels, 
 qsg_status qsg_broadcast_time(const qsg_model *model, double consensus, size_t n, const double *levels, double *quantiles,
                               qsg_broadcast_wait *wait, qsg_error *error)
 {
-    qsg_status status = check(model, false, error);
+    qsg_status status = check(model, WINNER, error);
     if (!status && !(consensus > 0.5 && consensus < 1))
         status = qsg_fail(error, QSG_EDOMAIN, "consensus threshold is out of range (%g); expected a number in (0.5, 1)",
                           consensus);
     for (size_t i = 0; i < n && !status; i++)
-        if (!(levels[i] > 0 && levels[i] < 1 && (i == 0 || levels[i] > levels[i - 1])))
-            status = qsg_fail(error, QSG_EDOMAIN, "level is out of range (%g); expected increasing numbers in (0, 1)", levels[i]);
+        if (!(levels[i] > 0 && levels[i] <= 1 - GONE && (i == 0 || levels[i] > levels[i - 1])))
+            status = qsg_fail(error, QSG_EDOMAIN, "level is out of range (%.12g); expected increasing numbers above 0, at most "
+                              "1 - %g", levels[i], GONE);
     if (status)
         return status;
     const double edge = (1 - consensus) / (1 + sqrt(2 * consensus - 1));

@@ -2,51 +2,22 @@
 #include "qsg/innovation.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
+#include "base/shares.h"
 #include "qsg/moments.h"
 
-/* A linear form in (V, H, offset, 1); V and H, unlike V and f, have a determinant that is a sum of positive terms. */
+/* The generator of one interaction (eq. 3-4), every coefficient free of cancellation where that can be:
+ *     dV = -v_own V + v_mix f + g v_rest + v_offset w,   dH = -h_own V - h_mix f + g h_rest + h_offset w,
+ * with w the offset and f = H - V/N.  Extended precision for the distance of two rates that nearly coincide. */
 typedef struct {
-    double c[4];
-} form;
-
-/* sum of `n` multiples of forms, given as (factor, form) pairs */
-#define COMBINE(...) combine((const term[]){__VA_ARGS__}, sizeof((const term[]){__VA_ARGS__}) / sizeof(term))
-typedef struct {
-    double factor;
-    form of;
-} term;
-
-static form combine(const term *terms, size_t n)
-{
-    form sum = {{0}};
-    for (size_t i = 0; i < n; i++)
-        for (int j = 0; j < 4; j++)
-            sum.c[j] += terms[i].factor * terms[i].of.c[j];
-    return sum;
-}
-
-/* One interaction: changes of V and H, and the decay rate of the offset. */
-typedef struct {
-    form v, h;
-    double decay;
-} step;
-
-static double prior_heterogeneity(const qsg_model *model)
-{
-    size_t top = 0;
-    long double rest = 0, sum = 0;
-    for (size_t k = 1; k < model->labels; k++)
-        if (model->prior[k] > model->prior[top])
-            top = k;
-    for (size_t k = 0; k < model->labels; k++)
-        if (k != top) {
-            rest += model->prior[k];
-            sum += model->prior[k] * (1 - (long double)model->prior[k]);
-        }
-    return (double)(sum + model->prior[top] * rest);
-}
+    long double n, e, per_m, g; /* N, eps, 1/m, 1 - |rho|^2 */
+    long double noise, spread, bias; /* G, A, Y: what the message's noise adds to dH and dV, and innovation to dV */
+    long double v_own, v_mix, v_rest, v_offset, h_own, h_mix, h_rest, h_offset;
+    long double pull, cross; /* h_mix without noise; v_own/N - h_own, how V feeds f */
+    long double decay;
+} generator;
 
 /* The mean belief's adaptation an interaction, N times. */
 static double moved_of(const qsg_model *model)
@@ -55,41 +26,59 @@ static double moved_of(const qsg_model *model)
     return model->exchange == QSG_BROADCAST ? a * (n - 1) + b : model->exchange == QSG_MUTUAL ? 2 * (a + b) : a + b;
 }
 
-static step step_of(const qsg_model *model)
+/* What the protocols do not share (eq. 4): A, Y, h_own and cross. */
+static void set_protocol(generator *s, const qsg_model *model)
 {
-    const double n = (double)model->agents, a = model->alpha, b = model->self, e = model->innovation;
-    const double g = prior_heterogeneity(model), both = a + b, moved = moved_of(model);
-    const double per_m = isinf(model->bandwidth) ? 0 : 1 / model->bandwidth;
-    const form V = {{1}}, H = {{0, 1}}, f = {{-1 / n, 1}}, v = {{0, 0, 1, g}}; /* v = 1 - w */
-    const form own = {{1 / n, -1, 2, g}}, other = {{-1 / (n * (n - 1)), -1, 2, g}}; /* of rho - x: |.|^2, product */
-    const form one = {{0, 0, 0, 1}};
-    const form noise = COMBINE({(1 - e) * (1 - e) * per_m, f}, {2 * e * (1 - e) * per_m, v}, {e * e * g * per_m, one});
-    const form push = COMBINE({e * e, own}, {1, noise}); /* E|y - x_S|^2 */
-    const double apart = 2 * a * (1 - a + a * e) / (n - 1); /* V's own decay, a listener */
-    const double slant = 2 * e * (a / (n * (n - 1)) - b / n);
-    step s = {.decay = moved * e / n};
-    const form pull = COMBINE({2 * s.decay, v}, {-2 * s.decay, H});
+    const long double n = s->n, e = s->e, a = model->alpha, b = model->self, both = a + b, apart = (a - b) * (a - b);
+    const long double alone = (apart + both * both * (1 - 2 / n)) / 2, others = n * (n - 1);
     switch (model->exchange) {
-    case QSG_MUTUAL: {
-        const form sum = COMBINE({1, push}, {e * e, other});
-        s.h = COMBINE({1, pull}, {-2 * both * both / (n * n), sum});
-        s.v = COMBINE({2 * (slant - apart + 2 * a * b * e / (n - 1)), V}, {2 * (a * a + b * b), push},
-                      {4 * a * b * e * e, other}, {-2 * both * both / n, sum});
+    case QSG_MUTUAL:
+        s->spread = 2 * alone;
+        s->bias = 2 * both * both * (1 - 2 / n);
+        s->h_own = 4 * both * e / (n * n) * (1 - both * e / (2 * (n - 1)));
+        s->cross = 4 * a * (1 - e) * (1 - a - b + b * (1 - e)) / others;
         break;
-    }
-    case QSG_BROADCAST: {
-        const form square = COMBINE({a * (a * n - 2 * moved * e), V}, {moved * moved, push});
-        s.h = COMBINE({1, pull}, {-1 / (n * n), square});
-        s.v = COMBINE({2 * e * (a - b) / n - (n - 1) * apart, V}, {(n - 1) * a * a + b * b, push}, {-1 / n, square});
+    case QSG_BROADCAST:
+        s->spread = s->bias = (n - 1) / n * apart;
+        s->h_own = (2 * (a * (n - 1) + b) / n * e * (1 - a) + a * a) / n;
+        s->cross = 2 * a * (1 - a) * (1 - e) / n;
         break;
+    default:
+        s->spread = s->bias = alone;
+        s->h_own = 2 / (n * n) * (both * e * (1 - a / (n - 1)) + a * a / (n - 1));
+        s->cross = 2 * a * (1 - a) * (1 - e) / others;
     }
-    default: {
-        const form square = COMBINE({2 * a * (a - both * e) / (n - 1), V}, {both * both, push});
-        s.h = COMBINE({1, pull}, {-1 / (n * n), square});
-        s.v = COMBINE({slant - apart, V}, {a * a + b * b, push}, {-1 / n, square});
-    }
-    }
+    s->v_own = n * (s->h_own + s->cross);
+}
+
+static generator generator_of(const qsg_model *model)
+{
+    const long double n = (long double)model->agents, a = model->alpha, b = model->self, e = model->innovation;
+    const long double per_m = isinf(model->bandwidth) ? 0 : 1 / (long double)model->bandwidth;
+    const int speakers = model->exchange == QSG_MUTUAL ? 2 : 1;
+    /* u, the mean belief's adaptation to a message, and 1 - u */
+    const bool broadcast = model->exchange == QSG_BROADCAST;
+    const long double u = (broadcast ? a * (n - 1) + b : a + b) / n, left = broadcast ? 1 - a + (a - b) / n : 1 - u;
+    const long double sure = 1 - per_m + per_m * left, stay = 1 - speakers * u; /* 1 - u/m, 1 - u speakers */
+    generator s = {.n = n, .e = e, .per_m = per_m, .g = shares_heterogeneity(model->prior, model->labels)};
+    set_protocol(&s, model);
+    const long double kept = s.spread * per_m * (1 - e), rate = speakers * u * e;
+    s.noise = speakers * u * u;
+    s.decay = rate;
+    s.pull = rate * (2 - rate);
+    s.v_mix = kept * (1 - e) - e * e * s.bias;
+    s.v_rest = s.spread * per_m * e * (2 - e) + e * e * s.bias;
+    s.v_offset = 2 * e * (kept + e * s.bias);
+    s.h_mix = s.pull + s.noise * per_m * (1 - e) * (1 - e);
+    s.h_rest = rate * ((2 - e) * sure + e * (speakers == 2 ? stay : left));
+    s.h_offset = 2 * rate * ((1 - e) * sure + e * (speakers == 2 ? stay : left));
     return s;
+}
+
+/* det of the pair (V, H) (eq. 5): what innovation takes off the second term is less than half of the first. */
+static long double determinant(const generator *s)
+{
+    return s->v_own * s->h_mix + s->v_mix * s->h_own;
 }
 
 static qsg_status check(const qsg_model *model, qsg_error *error)
@@ -126,14 +115,14 @@ double qsg_innovation_coordination(const qsg_model *model, const qsg_innovation_
     return 1 - (self->heterogeneity + self->disagreement / (n * (n - 1)));
 }
 
-static qsg_innovation_moments stationary(const step *s)
+/* V is a sum of positive terms; f, where agents are sure of themselves, a small part of H only. */
+static qsg_innovation_moments stationary(const generator *s)
 {
-    /* s.v and s.h vanish at offset 0 */
-    const double det = s->v.c[0] * s->h.c[1] - s->v.c[1] * s->h.c[0];
-    return (qsg_innovation_moments){
-        .heterogeneity = (s->h.c[0] * s->v.c[3] - s->v.c[0] * s->h.c[3]) / det,
-        .disagreement = fmax((s->v.c[1] * s->h.c[3] - s->h.c[1] * s->v.c[3]) / det, 0),
-    };
+    const long double e = s->e, det = determinant(s), noise = s->noise * s->per_m;
+    const long double v = e * e * s->bias * noise + s->spread * s->per_m * (s->h_rest + e * (2 - e) * noise);
+    const long double f = s->v_own * s->h_rest - s->h_own * s->v_rest;
+    return (qsg_innovation_moments){.heterogeneity = (double)(s->g * (f + v / s->n) / det),
+                                    .disagreement = (double)(s->g * v / det)};
 }
 
 qsg_status qsg_innovation_stationary(const qsg_model *model, qsg_innovation_moments *out, qsg_error *error)
@@ -141,7 +130,7 @@ qsg_status qsg_innovation_stationary(const qsg_model *model, qsg_innovation_mome
     qsg_status status = check(model, error);
     if (status)
         return status;
-    const step s = step_of(model);
+    const generator s = generator_of(model);
     *out = stationary(&s);
     return QSG_OK;
 }
@@ -160,11 +149,20 @@ static void square(double d[3][3], double identity)
 }
 
 /* z <- map^t z for deviations z = (V, H, offset) from the stationary state.  The distance from the identity keeps slow
- * rates exact; once every mode that z has is halved, the map itself keeps the decay exact. */
-static void propagate(const step *s, double t, double z[3])
+ * rates exact; once every mode that z has is halved, the map itself keeps the decay exact.  H gives way to W = H + c V
+ * (eq. 5a), whose own decay and V's feed of it are small together with the slow rate: for c = G/A the noise, which
+ * moves both V and H, leaves W alone; where A is small already f = H - V/N does. */
+static void propagate(const generator *s, double t, double z[3])
 {
-    double d[3][3] = {{s->v.c[0], s->v.c[1], s->v.c[2]}, {s->h.c[0], s->h.c[1], s->h.c[2]}, {0, 0, -s->decay}};
+    const bool noise_free = s->spread > s->n * s->noise;
+    const long double c = noise_free ? s->noise / s->spread : -1 / s->n, to_f = 1 / s->n + c;
+    const long double own = noise_free ? s->pull + c * s->e * s->e * s->bias : s->h_mix + s->v_mix / s->n;
+    const long double feed = noise_free ? own * to_f - s->h_own - c * s->v_own : s->cross;
+    double d[3][3] = {{(double)-(s->v_own + s->v_mix * to_f), (double)s->v_mix, (double)s->v_offset},
+                      {(double)feed, (double)-own, (double)(s->h_offset + c * s->v_offset)},
+                      {0, 0, (double)-s->decay}};
     double identity = 1;
+    z[1] += (double)c * z[0];
     if (z[2] == 0) /* a mode that is not there must not hold the others back */
         d[0][2] = d[1][2] = 0, d[2][2] = -1;
     for (; t > 0; t = floor(t / 2)) {
@@ -174,13 +172,14 @@ static void propagate(const step *s, double t, double z[3])
                 next[i] = identity * z[i] + d[i][0] * z[0] + d[i][1] * z[1] + d[i][2] * z[2];
             memcpy(z, next, sizeof next);
         }
-        if (identity == 1 && d[1][1] < -0.5 && d[2][2] < -0.5) {
+        if (identity == 1 && d[0][0] < -0.5 && d[1][1] < -0.5 && d[2][2] < -0.5) {
             identity = 0;
             for (int i = 0; i < 3; i++)
                 d[i][i] += 1;
         }
         square(d, identity);
     }
+    z[1] -= (double)c * z[0];
 }
 
 qsg_status qsg_innovation_evolve(const qsg_model *model, const qsg_innovation_moments *start, double t,
@@ -195,7 +194,7 @@ qsg_status qsg_innovation_evolve(const qsg_model *model, const qsg_innovation_mo
           start->disagreement <= (double)model->agents && fabs(start->offset) <= 1))
         return qsg_fail(error, QSG_EDOMAIN, "moments are out of range (H %g, V %g, offset %g); expected H in [0, 1], "
                         "V in [0, N], offset in [-1, 1]", start->heterogeneity, start->disagreement, start->offset);
-    const step s = step_of(model);
+    const generator s = generator_of(model);
     const qsg_innovation_moments rest = stationary(&s);
     double z[3] = {start->disagreement - rest.disagreement, start->heterogeneity - rest.heterogeneity, start->offset};
     propagate(&s, t, z);
@@ -208,10 +207,10 @@ qsg_status qsg_innovation_relaxation(const qsg_model *model, qsg_innovation_rate
     qsg_status status = check(model, error);
     if (status)
         return status;
-    const step s = step_of(model);
-    const double trace = -(s.v.c[0] + s.h.c[1]), det = s.v.c[0] * s.h.c[1] - s.v.c[1] * s.h.c[0];
-    const double gap = sqrt(fmax((s.v.c[0] - s.h.c[1]) * (s.v.c[0] - s.h.c[1]) + 4 * s.v.c[1] * s.h.c[0], 0));
-    *rates = (qsg_innovation_rates){s.decay, 2 * det / (trace + gap)};
+    const generator s = generator_of(model);
+    const long double own = s.h_mix + s.v_mix / s.n, apart = s.v_own - own;
+    const long double gap = sqrtl(fmaxl(apart * apart + 4 * s.cross * s.v_mix, 0));
+    *rates = (qsg_innovation_rates){(double)s.decay, (double)(2 * determinant(&s) / (s.v_own + own + gap))};
     return QSG_OK;
 }
 

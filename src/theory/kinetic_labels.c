@@ -220,16 +220,17 @@ static bool is_over(dispersion *self, double rate)
 static qsg_status plan(dispersion *self, label_pool *pool, const qsg_model *model, double forgotten, qsg_error *error)
 {
     const double labels = (double)pool->labels, words = model->bandwidth, features = (double)self->features;
-    const double decay = -log(self->keep), depth = self->keep > 0 ? log(forgotten) / log(self->keep) : 0;
-    self->stride = model->self > 0 || decay > STRIDE ? 1 : (size_t)(STRIDE / decay);
-    const double looks = ceil(depth / (double)self->stride) + 1,
+    const double decay = -log(self->keep), depth = self->keep > 0 ? -log(forgotten) / decay : 0;
+    const double stride = model->self > 0 || decay > STRIDE ? 1 : floor(STRIDE / decay); /* inf where 1 - alpha is 1 */
+    const double looks = ceil(depth / stride) + 1,
                  look = labels * (2 + features * features / 48), event = 0.2 * labels + words * (0.4 + 0.03 * labels),
-                 work = (BATCHES + BURN / 2) * looks * (look + (double)self->stride * event);
+                 work = (BATCHES + BURN / 2) * looks * (look + stride * event);
     if (!(LEAST_AGENTS * work < (forgotten < FORGOTTEN ? MOST_WORK / 4 : MOST_WORK)))
         return qsg_fail(error, QSG_EMODEL, WHO " takes too long at --alpha %g, --self %g, --bandwidth %g and %zu labels%s",
                         model->alpha, model->self, words, pool->labels,
                         forgotten < FORGOTTEN ? ": an agent remembers for too long what it said itself; expected a smaller "
                                                 "self, or a temper nearer to 1" : "; expected a larger alpha or fewer labels");
+    self->stride = (size_t)stride;
     self->looks = (size_t)looks;
     pool->size = (size_t)fmin(fmax(WORK / work, LEAST_AGENTS), model->self > 0 ? 2 * MOST_AGENTS : MOST_AGENTS);
     pool->stride = self->stride;

@@ -1,7 +1,6 @@
 /* The law of beliefs in time (doc/theory/kinetic.md, eq. 1 and 5).
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gsl/gsl_errno.h>
-#include <gsl/gsl_integration.h>
 #include <gsl/gsl_odeiv2.h>
 #include <math.h>
 #include <stdlib.h>
@@ -10,7 +9,11 @@
 #include "qsg/kinetic.h"
 #include "theory/kinetic_path.h"
 
-#define STEP 0.5
+#define FIRST_STEP 0.5
+#define ACCURACY 1e-11     /* of a step */
+#define REST 1e-13         /* change of all moments in a round */
+#define LONGEST 1e7        /* rounds */
+#define EVALUATIONS 13.0     /* of the law in a step */
 #define RESOLUTION 128 /* Chebyshev moments of a picture */
 
 /* A sum in any order, which the exact laws of belief_dot do not want and a path cannot tell. */
@@ -43,9 +46,12 @@ static int slope_of(double rounds, const double *mu, double *out, void *context)
 
 void path_free(kinetic_path *self)
 {
+    if (self->evolve)
+        gsl_odeiv2_evolve_free(self->evolve);
+    if (self->control)
+        gsl_odeiv2_control_free(self->control);
     if (self->step)
         gsl_odeiv2_step_free(self->step);
-    free(self->error);
     *self = (kinetic_path){0};
 }
 
@@ -53,24 +59,37 @@ qsg_status path_init(kinetic_path *self, closure *c, qsg_error *error)
 {
     const size_t size = c->law.n + 1;
     self->step = gsl_odeiv2_step_alloc(gsl_odeiv2_step_rk8pd, size);
-    self->error = malloc(size * sizeof(double));
+    self->control = gsl_odeiv2_control_y_new(ACCURACY, 0);
+    self->evolve = gsl_odeiv2_evolve_alloc(size);
     self->system = (gsl_odeiv2_system){slope_of, NULL, size, c};
-    if (self->step && self->error)
+    self->length = FIRST_STEP;
+    if (self->step && self->control && self->evolve)
         return QSG_OK;
     path_free(self);
     return qsg_fail(error, QSG_ENOMEM, "no memory for the kinetic path");
 }
 
+static bool is_resting(const gsl_odeiv2_evolve *evolve)
+{
+    for (size_t k = 0; k < evolve->dimension; k++)
+        if (fabs(evolve->dydt_out[k]) > REST)
+            return false;
+    return true;
+}
+
 qsg_status path_advance(kinetic_path *self, double *mu, double length, qsg_error *error)
 {
-    const double steps = ceil(length / STEP);
-    if (!(steps < 1e7))
-        return qsg_fail(error, QSG_EDOMAIN, "time is too long (%g rounds); expected fewer than 5e6", length);
-    for (double i = 0; i < steps; i++) {
-        const int code = gsl_odeiv2_step_apply(self->step, 0, length / steps, mu, self->error, NULL, NULL,
-                                               &self->system);
+    double now = 0;
+    while (now < length && !self->resting) {
+        if (self->most > 0 && (double)self->evolve->count >= self->most)
+            return qsg_fail(error, QSG_ENOEXIST, "time is too long: %g steps do not reach it", self->most);
+        double step = self->length;
+        const int code = gsl_odeiv2_evolve_apply(self->evolve, self->control, self->step, &self->system, &now, length, &step, mu);
         if (code)
             return qsg_fail(error, QSG_ENUMERIC, "the kinetic path: %s", gsl_strerror(code));
+        if (now < length || step > self->length) /* the last step is cut by the end */
+            self->length = step;
+        self->resting = is_resting(self->evolve);
     }
     return QSG_OK;
 }
@@ -82,23 +101,16 @@ static void point_moments(double x, double weight, size_t n, double *mu)
         mu[k] += weight * cos((double)k * angle);
 }
 
-static qsg_status dirichlet_moments(double c, size_t n, double *mu, qsg_error *error)
+/* Beta(c, c): cos(angle) of a density sin(angle)^(2c-1), whose cosine moments have this ratio, by parts. */
+static void dirichlet_moments(double c, size_t n, double *mu)
 {
-    gsl_integration_fixed_workspace *rule =
-        gsl_integration_fixed_alloc(gsl_integration_fixed_jacobi, n + 1, 0, 1, c - 1, c - 1);
-    if (!rule)
-        return qsg_fail(error, QSG_ENOMEM, "no memory for the start");
-    const double *x = gsl_integration_fixed_nodes(rule), *w = gsl_integration_fixed_weights(rule);
-    double total = 0;
-    for (size_t i = 0; i <= n; i++)
-        total += w[i];
-    for (size_t i = 0; i <= n; i++)
-        point_moments(x[i], w[i] / total, n, mu);
-    gsl_integration_fixed_free(rule);
-    return QSG_OK;
+    const double twice = 2 * fmin(c, 1e300);
+    mu[0] = 1;
+    for (size_t k = 2; k <= n; k += 2)
+        mu[k] = mu[k - 2] * ((double)k - 1 - twice) / ((double)k - 1 + twice);
 }
 
-qsg_status path_start(const qsg_model *model, size_t n, double *mu, qsg_error *error)
+void path_start(const qsg_model *model, size_t n, double *mu)
 {
     memset(mu, 0, (n + 1) * sizeof *mu);
     switch (model->start.kind) {
@@ -106,7 +118,7 @@ qsg_status path_start(const qsg_model *model, size_t n, double *mu, qsg_error *e
         point_moments(0, 1 - model->start.p[0], n, mu);
         point_moments(1, model->start.p[0], n, mu);
         break;
-    case QSG_START_DIRICHLET: return dirichlet_moments(model->start.concentration, n, mu, error);
+    case QSG_START_DIRICHLET: dirichlet_moments(model->start.concentration, n, mu); break;
     case QSG_START_BELIEFS:
         for (uint64_t i = 0; i < model->agents; i++)
             point_moments(model->start.beliefs[2 * i], 1 / (double)model->agents, n, mu);
@@ -114,7 +126,6 @@ qsg_status path_start(const qsg_model *model, size_t n, double *mu, qsg_error *e
     default: point_moments(model->start.p[0], 1, n, mu);
     }
     mu[0] = 1;
-    return QSG_OK;
 }
 
 qsg_status path_closure(closure *c, const qsg_model *model, size_t degree, const char *who, qsg_error *error)
@@ -130,31 +141,43 @@ qsg_status path_closure(closure *c, const qsg_model *model, size_t degree, const
     return status;
 }
 
-qsg_status qsg_kinetic_evolve(const qsg_model *model, size_t n, const double *rounds, double *mean, double *variance,
-                              qsg_error *error)
+/* The moments at the times; NaN from the first on that takes too many steps. */
+static qsg_status follow(closure *c, const qsg_model *model, size_t n, const double *rounds, double most, double *mu,
+                         double *values, qsg_error *error)
+{
+    kinetic_path path = {0};
+    double now = 0;
+    qsg_status status = path_init(&path, c, error), reached = QSG_OK;
+    path.most = most;
+    path_start(model, c->law.n, mu);
+    for (size_t i = 0; i < n && !status; now = rounds[i], i++) {
+        if (!reached)
+            reached = path_advance(&path, mu, rounds[i] - now, error);
+        if (reached && reached != QSG_ENOEXIST)
+            status = reached;
+        values[i] = reached ? NAN : (1 + mu[1]) / 2;
+        values[n + i] = reached ? NAN : fmax(0, ((1 + mu[2]) / 2 - mu[1] * mu[1]) / 4);
+    }
+    path_free(&path);
+    return status;
+}
+
+qsg_status path_follow(const qsg_model *model, size_t n, const double *rounds, double work, double *mean,
+                       double *variance, qsg_error *error)
 {
     closure c = {0};
-    kinetic_path stepping = {0};
     double *mu = NULL, *values = malloc((2 * n + 1) * sizeof *values);
     qsg_status status = values ? path_closure(&c, model, 0, "the kinetic path", error)
                                : qsg_fail(error, QSG_ENOMEM, "no memory for %zu times", n);
-    if (!status)
-        status = path_init(&stepping, &c, error);
+    for (size_t i = 0; i < n && !status; i++)
+        if (!(rounds[i] >= (i ? rounds[i - 1] : 0)) || (work == 0 && !(rounds[i] < LONGEST)))
+            status = qsg_fail(error, QSG_EDOMAIN, "time is %g rounds; expected an increasing number, at least 0 and below "
+                              "%g", rounds[i], LONGEST);
+    const double size = (double)c.law.n + 1, step = EVALUATIONS * ((double)c.law.m + 1) * size * size;
     if (!status && !(mu = malloc((c.law.n + 1) * sizeof *mu)))
         status = qsg_fail(error, QSG_ENOMEM, "no memory for the kinetic path");
     if (!status)
-        status = path_start(model, c.law.n, mu, error);
-    double now = 0;
-    for (size_t i = 0; i < n && !status; now = rounds[i], i++) {
-        if (!(rounds[i] >= now))
-            status = qsg_fail(error, QSG_EDOMAIN, "time is %g rounds; expected an increasing number >= 0", rounds[i]);
-        else
-            status = path_advance(&stepping, mu, rounds[i] - now, error);
-        if (!status) {
-            values[i] = (1 + mu[1]) / 2;
-            values[n + i] = fmax(0, ((1 + mu[2]) / 2 - mu[1] * mu[1]) / 4);
-        }
-    }
+        status = follow(&c, model, n, rounds, work > 0 ? fmax(1, work / step) : 0, mu, values, error);
     if (!status && n) {
         memcpy(mean, values, n * sizeof *mean);
         if (variance)
@@ -162,9 +185,14 @@ qsg_status qsg_kinetic_evolve(const qsg_model *model, size_t n, const double *ro
     }
     free(mu);
     free(values);
-    path_free(&stepping);
     closure_free(&c);
     return status;
+}
+
+qsg_status qsg_kinetic_evolve(const qsg_model *model, size_t n, const double *rounds, double *mean, double *variance,
+                              qsg_error *error)
+{
+    return path_follow(model, n, rounds, 0, mean, variance, error);
 }
 
 /* Jackson's factor of degree k among 0 .. n: the smoothed series of a positive measure is positive. */
@@ -179,8 +207,8 @@ qsg_status qsg_kinetic_density(const qsg_model *model, double rounds, size_t cel
     closure c = {0};
     kinetic_path stepping = {0};
     double *mu = NULL;
-    if (!(rounds >= 0))
-        return qsg_fail(error, QSG_EDOMAIN, "time is %g rounds; expected a number >= 0", rounds);
+    if (!(rounds >= 0 && rounds < LONGEST))
+        return qsg_fail(error, QSG_EDOMAIN, "time is %g rounds; expected a number >= 0 and below %g", rounds, LONGEST);
     if (cells == 0)
         return qsg_fail(error, QSG_EDOMAIN, "number of cells is 0; expected at least 1");
     qsg_status status = path_closure(&c, model, RESOLUTION, "the kinetic density", error);
@@ -188,10 +216,10 @@ qsg_status qsg_kinetic_density(const qsg_model *model, double rounds, size_t cel
         status = path_init(&stepping, &c, error);
     if (!status && !(mu = malloc((c.law.n + 1) * sizeof *mu)))
         status = qsg_fail(error, QSG_ENOMEM, "no memory for the kinetic path");
-    if (!status)
-        status = path_start(model, c.law.n, mu, error);
-    if (!status)
+    if (!status) {
+        path_start(model, c.law.n, mu);
         status = path_advance(&stepping, mu, rounds, error);
+    }
     double before = 0; /* integral over the angle from pi down: 1 - theta/pi - sum 2 g_k mu_k sin(k theta)/(k pi) */
     for (size_t i = 1; i <= cells && !status; i++) {
         const double theta = i == cells ? 0 : acos(2 * (double)i / (double)cells - 1);

@@ -315,6 +315,10 @@ qsg_status pair_level_of_law(pair_level *self, const pair_law *law, const double
         status = find_alike(law, agents.class_of, &classes, error);
     if (!status && classes < law->n) {
         status = merge(&agents, classes, self, error);
+        if (!status) {
+            self->agent = agents.class_of;
+            agents.class_of = NULL;
+        }
     } else if (!status) {
         *self = agents;
         free(self->class_of);

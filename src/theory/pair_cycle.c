@@ -34,15 +34,9 @@ static qsg_status factor_last(pair_tower *self, qsg_error *error)
 {
     const pair_level *l = &self->at[self->levels - 1].level;
     const size_t n = pair_level_size(l);
-    if (l->n > MOST_SOLVED)
-        return qsg_fail(error, QSG_ENOEXIST, "the classes of this graph do not hear each other");
     double *unit = calloc(2 * n, sizeof *unit), *column = unit + n;
-    self->matrix = malloc(n * n * sizeof *self->matrix);
-    self->pivot = malloc(n * sizeof *self->pivot);
-    if (!unit || !self->matrix || !self->pivot) {
-        free(unit);
+    if (!unit)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu pairs", n);
-    }
     for (size_t j = 0; j < n; j++) {
         unit[j] = 1;
         pair_level_apply(l, unit, column);
@@ -63,6 +57,25 @@ static qsg_status factor_last(pair_tower *self, qsg_error *error)
     if (LAPACKE_dgetrf(LAPACK_COL_MAJOR, (lapack_int)n, (lapack_int)n, self->matrix, (lapack_int)n, self->pivot))
         return qsg_fail(error, QSG_ENUMERIC, "the slowest rate is too small for double precision");
     return QSG_OK;
+}
+
+static qsg_status take_last(pair_tower *self, qsg_error *error)
+{
+    const pair_level *l = &self->at[self->levels - 1].level;
+    const size_t n = pair_level_size(l);
+    if (l->n > MOST_SOLVED)
+        return qsg_fail(error, QSG_ENOEXIST, "the classes of this graph do not hear each other");
+    self->matrix = malloc(n * n * sizeof *self->matrix);
+    self->pivot = malloc(n * sizeof *self->pivot);
+    return self->matrix && self->pivot ? factor_last(self, error) : qsg_fail(error, QSG_ENOMEM, "no memory for %zu pairs", n);
+}
+
+qsg_status pair_tower_shift(pair_tower *self, double shift, qsg_error *error)
+{
+    for (size_t k = 0; k < self->levels; k++)
+        pair_level_shift(&self->at[k].level, shift - self->shift);
+    self->shift = shift;
+    return factor_last(self, error);
 }
 
 static void solve_last(const pair_tower *self, const double *right, double *answer)
@@ -166,7 +179,7 @@ static qsg_status build(pair_tower *self, qsg_error *error)
         if (f->level.n == last->n)
             break;
     }
-    return factor_last(self, error);
+    return take_last(self, error);
 }
 
 /* The first level and those below it, if all is done within max_work. */

@@ -18,6 +18,7 @@ typedef struct {
 
 typedef struct {
     size_t levels;
+    double shift; /* A + shift is what is solved */
     pair_floor at[PAIR_MAX_LEVELS];
     double *matrix; /* of the last level, factored */
     lapack_int *pivot;
@@ -26,6 +27,9 @@ typedef struct {
 /* Levels of a law, for at most max_work operations in all: QSG_ENUMERIC otherwise, before any of them.  QSG_ENOMEM. */
 qsg_status pair_tower_init(pair_tower *self, const pair_law *law, const double *weight, double max_work, qsg_error *error);
 void pair_tower_free(pair_tower *self);
+
+/* From now on A + shift, shift >= 0, on all levels.  QSG_ENUMERIC. */
+qsg_status pair_tower_shift(pair_tower *self, double shift, qsg_error *error);
 
 /* answer ~ A^-1 right on the first level, exactly when there is no other; work is one vector more. */
 void pair_tower_solve(const pair_tower *self, const double *right, double *answer, double *work);

@@ -16,12 +16,23 @@ void pair_level_free(pair_level *self)
     free(self->weight);
     free(self->fixed);
     free(self->class_of);
+    free(self->agent);
     *self = (pair_level){0};
 }
 
 size_t pair_level_size(const pair_level *self)
 {
     return self->n * (self->n + 1);
+}
+
+void pair_level_shift(pair_level *self, double by)
+{
+    for (size_t a = 0; a < self->n; a++) {
+        self->kill[a] += by / 2; /* of each of the two */
+        self->out[a] += by / 2;
+        self->own_kill[a] += by;
+        self->own_out[a] += by;
+    }
 }
 
 /* Row a of what one of the two does by itself; the other one's part is the transpose. */
@@ -77,6 +88,17 @@ void pair_level_apply(const pair_level *self, const double *h, double *out)
     for (size_t a = 0; a < n; a++)
         if (pair_level_single(self, a))
             out[a * n + a] = out[n * n + a];
+}
+
+void pair_level_mirror(const pair_level *self, double *h)
+{
+    const size_t n = self->n;
+#pragma omp parallel for schedule(dynamic, 1) if (n > FEWEST_SHARED)
+    for (size_t top = 0; top < n; top += TILE)
+        for (size_t left = 0; left <= top; left += TILE)
+            for (size_t j = top; j < n && j < top + TILE; j++)
+                for (size_t i = left; i < j && i < left + TILE; i++)
+                    h[i * n + j] = h[j * n + i];
 }
 
 /* Diagonal of A at two agents of class a. */

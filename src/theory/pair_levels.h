@@ -31,6 +31,7 @@ typedef struct pair_level {
     bool *fixed;     /* committed agents */
     bool apart;      /* no agent's own pair ever becomes a pair of two: voters, alpha = 1 */
     uint32_t *class_of; /* class in the next level; NULL: the last */
+    uint32_t *agent; /* first level: class of each agent; NULL: everybody is one */
 } pair_level;
 
 void pair_level_free(pair_level *self);
@@ -50,8 +51,14 @@ qsg_status pair_level_next(pair_level *self, pair_level *next, qsg_error *error)
 /* Whether the weights of the pairs make A symmetric (doc/theory/pairs.md, section 5). */
 bool pair_level_symmetric(const pair_level *self);
 
+/* A + by in place of A: every pair is killed at one rate more. */
+void pair_level_shift(pair_level *self, double by);
+
 /* out <- A h, A = 1 - M: all rates >= 0 off the diagonal, negated.  h and out differ. */
 void pair_level_apply(const pair_level *self, const double *h, double *out);
+
+/* The upper triangle becomes what the lower one is. */
+void pair_level_mirror(const pair_level *self, double *h);
 
 /* h += omega D^-1 change, D the diagonal of A; where that is 0 nothing moves. */
 void pair_level_relax(const pair_level *self, double omega, const double *change, double *h);

@@ -86,8 +86,7 @@ void pair_series_free(pair_series *self)
     free(self);
 }
 
-/* (1 - y)^t, y in [0, 2]. */
-static double power(double y, double t)
+double pair_series_power(double y, double t)
 {
     if (t == 0)
         return 1;
@@ -269,7 +268,7 @@ qsg_status pair_series_at(pair_series *self, double t, qsg_moments *end, qsg_err
             (t - self->end) * self->map->bound * DBL_EPSILON > LEAST_SEEN)
             return qsg_fail(error, QSG_ENUMERIC, "the pair moments of this population move too slowly for double "
                             "precision beyond t = %.3g; expected earlier times", self->end);
-        const double left = self->still && !self->settled ? 1 : power(fmin(self->rate, 2), t - self->end);
+        const double left = self->still && !self->settled ? 1 : pair_series_power(fmin(self->rate, 2), t - self->end);
         *end = (qsg_moments){self->at_end.uncertainty * left, self->at_end.disagreement * left};
         return QSG_OK;
     }

@@ -32,6 +32,9 @@ qsg_status pair_series_new(pair_series **self, const pair_map *map, const double
                            double max_work, qsg_error *error);
 void pair_series_free(pair_series *self);
 
+/* (1 - y)^t, y in [0, 2]. */
+double pair_series_power(double y, double t);
+
 /* Before the first time is asked for: after about `length` interactions only the slowest mode should be left.  A symmetric
  * map is taken there at once. */
 void pair_series_expect(pair_series *self, double length);

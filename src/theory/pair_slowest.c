@@ -287,7 +287,7 @@ static qsg_status take_room(search *s, double **room, qsg_error *error)
 }
 
 qsg_status pair_slowest_rate(const pair_law *law, const double *weight, bool whole, double max_work, double *rate,
-                             double *low, double *high, double *next, qsg_error *error)
+                             double *low, double *high, double *next, double **mode, qsg_error *error)
 {
     search s = {.second = INFINITY};
     double *room = NULL;
@@ -303,6 +303,11 @@ qsg_status pair_slowest_rate(const pair_law *law, const double *weight, bool who
         status = iterate(&s, whole ? MOST_STEPS : FEW_STEPS, &e, error);
         if (!status && e.high > apart_rate(first))
             status = qsg_fail(error, QSG_ENOEXIST, "the slowest rate is that of the agents by themselves");
+    }
+    if (!status && mode && s.symmetric) { /* v[0] comes first in the room */
+        double *kept = realloc(room, s.n * sizeof *room);
+        *mode = kept ? kept : room;
+        room = NULL;
     }
     if (!status) {
         *rate = e.rate;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/shares.h"
+#include "theory/pair_chain.h"
 
 #define MAX_CLASSES 5000
 #define EVEN 1e-14
@@ -356,5 +357,70 @@ qsg_status pair_start_groups(const pair_population *self, double *own, double *p
         }
     }
     free(belief);
+    return QSG_OK;
+}
+
+qsg_status pair_start_chain(const pair_population *self, double *start, qsg_error *error)
+{
+    const pair_law *law = &self->law;
+    const size_t n = law->n;
+    const bool innovation = law->innovation > 0;
+    double *pair = malloc((n * n + n) * sizeof *pair), *single = pair + n * n;
+    qsg_status status = pair ? QSG_OK : qsg_fail(error, QSG_ENOMEM, "no memory for %zu classes", n);
+    if (!status && self->form == PAIR_GROUPS)
+        status = pair_start_groups(self, start, pair, innovation ? single : NULL, error);
+    for (size_t a = 0; a < n && !status; a++) {
+        if (self->form == PAIR_GRAPH) {
+            start[a] = pair_start_self(self, a);
+            single[a] = pair_start_single(self, a);
+            for (size_t b = 0; b < a; b++)
+                pair[a * n + b] = pair_start_pair(self, a, b);
+        }
+        for (size_t b = 0; b <= a; b++)
+            if (pair_state_pair(law, a, b) != SIZE_MAX)
+                start[pair_state_pair(law, a, b)] = pair[a * n + b];
+        if (innovation)
+            start[pair_state_single(law, a)] = single[a];
+    }
+    if (!status && innovation)
+        start[pair_states(law) - 1] = 1;
+    free(pair);
+    return status;
+}
+
+void pair_start_torus(const pair_population *self, double *start)
+{
+    const size_t n = self->rows * self->columns;
+    const bool drawn = self->model->start.kind == QSG_START_POINT || self->model->start.kind == QSG_START_DIRICHLET;
+    for (size_t d = 0; d < n; d++) {
+        double sum = 0;
+        for (size_t i = 0; i < (drawn ? 1 : n); i++) {
+            const size_t j = pair_state_displacement(self->rows, self->columns, i / self->columns + d / self->columns,
+                                                     i % self->columns + d % self->columns);
+            sum += d == 0 ? pair_start_self(self, i) : pair_start_pair(self, i, j);
+        }
+        start[d] = sum / (drawn ? 1 : (double)n);
+    }
+}
+
+qsg_status pair_start_map(const pair_population *self, double *start, qsg_error *error)
+{
+    const size_t n = self->law.n;
+    double *s = start + n * n, *z = pair_law_graph(&self->law) ? s : s + n;
+    if (!pair_law_graph(&self->law)) {
+        qsg_status status = pair_start_groups(self, s, start, self->law.innovation > 0 ? z : NULL, error);
+        if (status)
+            return status;
+    } else {
+        for (size_t i = 0; i < n; i++) {
+            start[i * n + i] = pair_start_self(self, i);
+            for (size_t j = 0; j < i; j++)
+                start[i * n + j] = start[j * n + i] = pair_start_pair(self, i, j);
+            if (self->law.innovation > 0)
+                z[i] = pair_start_single(self, i);
+        }
+    }
+    if (self->law.innovation > 0)
+        z[n] = 1;
     return QSG_OK;
 }

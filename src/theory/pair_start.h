@@ -31,4 +31,10 @@ qsg_status pair_start_groups(const pair_population *self, double *own, double *p
 /* Expected start of agent i against the prior, 1 - <rho, x_i>. */
 double pair_start_single(const pair_population *self, uint64_t i);
 
+/* The start as a vector: of a chain of groups or a few agents in the order of its states; of a torus by displacements; of the
+ * maps of pair_maps.h.  QSG_ENOMEM. */
+qsg_status pair_start_chain(const pair_population *self, double *start, qsg_error *error);
+void pair_start_torus(const pair_population *self, double *start);
+qsg_status pair_start_map(const pair_population *self, double *start, qsg_error *error);
+
 #endif

@@ -10,6 +10,7 @@
 #include "qsg/influence.h"
 #include "theory/pair_maps.h"
 #include "theory/pair_power.h"
+#include "theory/pair_project.h"
 #include "theory/pair_slowest.h"
 #include "theory/pair_start.h"
 
@@ -20,6 +21,8 @@
 #define LEFT 1e-11 /* of the slowest rate, that faster modes may add: below the tolerance of pair_series.h */
 #define KEPT 6.0   /* e-foldings of the slowest mode in the first block, at most */
 #define SMALL_ACCURACY 1e-13
+#define SERIES_ACCURACY 1e-9
+#define FASTER 0.3 /* work of the series, by that of a projection, from which it takes longer (paths of 500, measured) */
 
 struct qsg_pair_moments {
     const qsg_model *model;
@@ -34,6 +37,9 @@ struct qsg_pair_moments {
     bool decays;   /* many states: every pair that moves goes to where it ends at a positive rate */
     bool settles;  /* many states: and that end is agreement */
     double rate, accuracy; /* rate < 0: not computed */
+    pair_project *project; /* of a symmetric map, where the series is long; made of the slowest mode */
+    double *slowest;
+    double worst; /* accuracy of what has been evaluated, relative to 1 - U */
     double fade; /* interactions until the slowest mode alone is left, by the next rate; 0: not known */
 };
 
@@ -43,82 +49,14 @@ void qsg_pair_moments_free(qsg_pair_moments *self)
         return;
     pair_series_free(self->series);
     pair_series_free(self->mode);
+    pair_project_free(self->project);
+    free(self->slowest);
     pair_power_free(self->power);
     pair_context_free(&self->context);
     pair_chain_free(&self->chain);
     pair_population_free(&self->population);
     free(self->start);
     free(self);
-}
-
-/* The start of a chain of groups in the order of its states. */
-static qsg_status start_chain(qsg_pair_moments *self, qsg_error *error)
-{
-    const pair_law *law = &self->population.law;
-    const size_t n = law->n;
-    const bool innovation = law->innovation > 0;
-    double *pair = malloc((n * n + n) * sizeof *pair), *single = pair + n * n;
-    qsg_status status = pair ? QSG_OK : qsg_fail(error, QSG_ENOMEM, "no memory for %zu classes", n);
-    if (!status && self->population.form == PAIR_GROUPS)
-        status = pair_start_groups(&self->population, self->start, pair, innovation ? single : NULL, error);
-    for (size_t a = 0; a < n && !status; a++) {
-        if (self->population.form == PAIR_GRAPH) {
-            self->start[a] = pair_start_self(&self->population, a);
-            single[a] = pair_start_single(&self->population, a);
-            for (size_t b = 0; b < a; b++)
-                pair[a * n + b] = pair_start_pair(&self->population, a, b);
-        }
-        for (size_t b = 0; b <= a; b++)
-            if (pair_state_pair(law, a, b) != SIZE_MAX)
-                self->start[pair_state_pair(law, a, b)] = pair[a * n + b];
-        if (innovation)
-            self->start[pair_state_single(law, a)] = single[a];
-    }
-    if (!status && innovation)
-        self->start[pair_states(law) - 1] = 1;
-    free(pair);
-    return status;
-}
-
-/* Averages over the displacements of the torus. */
-static void start_torus(qsg_pair_moments *self)
-{
-    const pair_population *p = &self->population;
-    const size_t n = p->rows * p->columns;
-    const bool drawn = self->model->start.kind == QSG_START_POINT || self->model->start.kind == QSG_START_DIRICHLET;
-    for (size_t d = 0; d < n; d++) {
-        double sum = 0;
-        for (size_t i = 0; i < (drawn ? 1 : n); i++) {
-            const size_t j = pair_state_displacement(p->rows, p->columns, i / p->columns + d / p->columns,
-                                                     i % p->columns + d % p->columns);
-            sum += d == 0 ? pair_start_self(p, i) : pair_start_pair(p, i, j);
-        }
-        self->start[d] = sum / (drawn ? 1 : (double)n);
-    }
-}
-
-/* The start of the maps of pair_maps.h. */
-static qsg_status start_map(qsg_pair_moments *self, qsg_error *error)
-{
-    const pair_population *p = &self->population;
-    const size_t n = p->law.n;
-    double *s = self->start + n * n, *z = pair_law_graph(&p->law) ? s : s + n;
-    if (!pair_law_graph(&p->law)) {
-        qsg_status status = pair_start_groups(p, s, self->start, p->law.innovation > 0 ? z : NULL, error);
-        if (status)
-            return status;
-    } else {
-        for (size_t i = 0; i < n; i++) {
-            self->start[i * n + i] = pair_start_self(p, i);
-            for (size_t j = 0; j < i; j++)
-                self->start[i * n + j] = self->start[j * n + i] = pair_start_pair(p, i, j);
-            if (p->law.innovation > 0)
-                z[i] = pair_start_single(p, i);
-        }
-    }
-    if (p->law.innovation > 0)
-        z[n] = 1;
-    return QSG_OK;
 }
 
 static qsg_status take_start(qsg_pair_moments *self, size_t n, qsg_error *error)
@@ -151,7 +89,7 @@ static qsg_status prepare_small(qsg_pair_moments *self, qsg_error *error)
     if (!status)
         status = take_start(self, self->chain.n, error);
     if (!status)
-        status = start_chain(self, error);
+        status = pair_start_chain(p, self->start, error);
     if (!status)
         status = pair_power_new(&self->power, &self->chain, error);
     self->states = p->law.n + p->law.n * (p->law.n + 1) / 2;
@@ -166,7 +104,7 @@ static qsg_status prepare_torus(qsg_pair_moments *self, qsg_error *error)
         status = take_start(self, self->chain.n, error);
     if (status)
         return status;
-    start_torus(self);
+    pair_start_torus(p, self->start);
     self->states = self->chain.n;
     return self->chain.n <= PAIR_POWER_STATES ? pair_power_new(&self->power, &self->chain, error)
                                               : pair_map_of_chain(&self->map, &self->context, &self->chain, error);
@@ -250,7 +188,7 @@ static qsg_status ready_series(qsg_pair_moments *self, qsg_error *error)
     if (!self->start) {
         status = take_start(self, self->map.n, error);
         if (!status)
-            status = start_map(self, error);
+            status = pair_start_map(&self->population, self->start, error);
     }
     if (!status)
         status = pair_series_new(&self->series, &self->map, self->start, self->settles, false, MAX_WORK, error);
@@ -261,32 +199,20 @@ static qsg_status ready_series(qsg_pair_moments *self, qsg_error *error)
     return status;
 }
 
+/* Interactions for which something has to be done: later times follow from the rate. */
+static double length_of(const qsg_pair_moments *self, double t)
+{
+    return self->rate > 0 ? fmin(t, self->fade > 0 ? self->fade : 1 / self->rate) : 0;
+}
+
 /* Whether the series can be taken to time t, or to where the slowest mode alone is left, told before it is. */
 static qsg_status check_work(const qsg_pair_moments *self, double t, qsg_error *error)
 {
-    const double length = self->rate > 0 ? fmin(t, self->fade > 0 ? self->fade : 1 / self->rate) : 0;
-    const double work = work_of(self, length);
+    const double work = work_of(self, length_of(self, t));
     if (self->rate > 0 && work > MAX_SERIES)
         return qsg_fail(error, QSG_ENUMERIC, "the pair moments of this population take too long at t = %.3g (about %.1g "
                         "operations); expected at most %.1g: earlier times or fewer agents", t, work, MAX_SERIES);
     return QSG_OK;
-}
-
-bool qsg_pair_moments_small(const qsg_pair_moments *self)
-{
-    return self->power != NULL;
-}
-
-qsg_status qsg_pair_moments_evolve(qsg_pair_moments *self, double t, qsg_moments *end, qsg_error *error)
-{
-    if (!(t >= 0 && isfinite(t) && t == floor(t)))
-        return qsg_fail(error, QSG_EDOMAIN, "time is out of range (%g); expected a whole number >= 0", t);
-    if (self->power)
-        return pair_power_evolve(self->power, self->start, t, end, error);
-    qsg_status status = check_work(self, t, error);
-    if (!status)
-        status = ready_series(self, error);
-    return status ? status : pair_series_at(self->series, t, end, error);
 }
 
 static bool is_fixed(const qsg_pair_moments *self, size_t class)
@@ -340,6 +266,73 @@ static qsg_status mode_weights(const qsg_pair_moments *self, double *weight, boo
     return QSG_OK;
 }
 
+bool qsg_pair_moments_small(const qsg_pair_moments *self)
+{
+    return self->power != NULL;
+}
+
+double qsg_pair_moments_accuracy(const qsg_pair_moments *self)
+{
+    return self->worst;
+}
+
+/* Whether a projection takes less than the series to time t. */
+static bool is_long(const qsg_pair_moments *self, double t)
+{
+    return work_of(self, t) > FASTER * pair_project_work(&self->population.law);
+}
+
+/* Whether time t is to be had from a projection, which is made when it is first asked for. */
+static bool projects(qsg_pair_moments *self, double t, qsg_status *status, qsg_error *error)
+{
+    bool whole;
+    *status = QSG_OK;
+    if ((!self->slowest && !self->project) || !is_long(self, length_of(self, t)))
+        return false;
+    if (self->project)
+        return true;
+    const size_t n = self->population.law.n;
+    double *weight = malloc(n * sizeof *weight);
+    *status = weight ? mode_weights(self, weight, &whole, error)
+                     : qsg_fail(error, QSG_ENOMEM, "no memory for the weights of %zu agents", n);
+    if (!*status)
+        *status = pair_project_new(&self->project, &self->population, weight, self->rate, self->slowest, MAX_WORK, error);
+    free(weight);
+    free(self->slowest);
+    self->slowest = NULL;
+    if (*status != QSG_ENOEXIST)
+        return true;
+    *status = QSG_OK;
+    return false;
+}
+
+qsg_status qsg_pair_moments_evolve(qsg_pair_moments *self, double t, qsg_moments *end, qsg_error *error)
+{
+    double accuracy = self->power ? SMALL_ACCURACY : SERIES_ACCURACY, rate;
+    qsg_status status = QSG_OK;
+    if (!(t >= 0 && isfinite(t) && t == floor(t)))
+        return qsg_fail(error, QSG_EDOMAIN, "time is out of range (%g); expected a whole number >= 0", t);
+    if (self->power) {
+        status = pair_power_evolve(self->power, self->start, t, end, error);
+    } else {
+        if (self->rate < 0 && self->population.form == PAIR_GRAPH && self->settles && is_long(self, t))
+            status = qsg_pair_moments_slow_rate(self, &rate, &accuracy, error);
+        const bool late = !status && projects(self, t, &status, error);
+        if (!status && late)
+            status = pair_project_at(self->project, t, end, &accuracy, error);
+        if (late ? status == QSG_ENUMERIC && !check_work(self, t, NULL) : !status) {
+            accuracy = SERIES_ACCURACY;
+            status = check_work(self, t, error);
+            if (!status)
+                status = ready_series(self, error);
+            if (!status)
+                status = pair_series_at(self->series, t, end, error);
+        }
+    }
+    self->worst = status ? self->worst : fmax(self->worst, accuracy);
+    return status;
+}
+
 /* The next mode adds next/rate e^(-(next - rate) t) to the ratios that enclose the rate. */
 static double fade_of(double rate, double next)
 {
@@ -356,9 +349,14 @@ static qsg_status graph_rate(qsg_pair_moments *self, double *low, double *high, 
     qsg_status status = weight ? mode_weights(self, weight, &whole, error)
                                : qsg_fail(error, QSG_ENOMEM, "no memory for the weights of %zu agents", law->n);
     if (!status)
-        status = pair_slowest_rate(law, weight, whole, MAX_WORK, &self->rate, low, high, &next, error);
+        status = pair_slowest_rate(law, weight, whole, MAX_WORK, &self->rate, low, high, &next,
+                                   self->settles ? &self->slowest : NULL, error);
     if (!status)
         self->fade = fade_of(self->rate, next);
+    if (!status && !is_long(self, length_of(self, INFINITY))) {
+        free(self->slowest);
+        self->slowest = NULL;
+    }
     free(weight);
     return status;
 }
@@ -427,15 +425,22 @@ qsg_status qsg_pair_moments_consensus_time(qsg_pair_moments *self, double thresh
         return qsg_fail(error, QSG_EDOMAIN, "consensus threshold is out of range (%g); expected a number in (0, 1)",
                         threshold);
     const double target = 1 - threshold;
-    status = self->power ? QSG_OK : check_work(self, INFINITY, error);
-    if (status)
-        return status;
     double low = 0, high = 1, before = heterogeneity_at(self, 0, &status, error), after = before;
     if (status || before <= target) {
         if (!status)
             *t = 0;
         return status;
     }
+    if (!self->power && projects(self, INFINITY, &status, error) && !status) {
+        double accuracy;
+        status = pair_project_time(self->project, target, t, &accuracy, error);
+        self->worst = status ? self->worst : fmax(self->worst, accuracy);
+        return status;
+    }
+    if (!self->power && !status)
+        status = check_work(self, INFINITY, error);
+    if (status)
+        return status;
     qsg_moments end;
     if (qsg_pair_moments_stationary(self, &end, NULL) == QSG_OK &&
         qsg_moments_heterogeneity(self->model, &end) >= target)

@@ -77,11 +77,18 @@ double qsg_predict_scale(const qsg_model *model)
 /* Where deviations grow: until noise has become consensus, with room for both ends of the path; otherwise infinite. */
 static double amplified_span(const qsg_model *model)
 {
-    const double n = (double)model->agents;
+    static double even[2] = {0.5, 0.5};
+    const double n = (double)model->agents, many = model->labels > 2 ? 2 : 1;
     qsg_growth growth;
-    if (!(model->temper < 1) || qsg_kinetic_growth(model, &growth, NULL) != QSG_OK || !(growth.rate > 0))
+    qsg_model two = *model; /* of more labels a deviation grows as fast or somewhat slower */
+    if (model->labels > 2) {
+        two.labels = 2;
+        two.field = NULL;
+        two.prior = even;
+    }
+    if (!(model->temper < 1) || qsg_kinetic_growth(&two, &growth, NULL) != QSG_OK || !(growth.rate > 0))
         return INFINITY;
-    return n * ((log(n) / 2 + 5) / growth.rate + 5 / model->alpha);
+    return n * many * ((log(n) / 2 + 5) / growth.rate + 5 / model->alpha);
 }
 
 double qsg_predict_span(const qsg_model *model, double consensus)
@@ -99,7 +106,7 @@ double qsg_predict_span(const qsg_model *model, double consensus)
         return t > 0 ? t : 10 * (double)model->agents;
     }
     if (qsg_innovation_relaxation(model, &rates, NULL) == QSG_OK)
-        return ceil(3 / rates.moments);
+        return rates.moments > 1e-290 ? ceil(3 / rates.moments) : 10 * (double)model->agents;
     if (qsg_moments_start(&neutral, &start, NULL) == QSG_OK &&
         qsg_moments_consensus_time(&neutral, &start, consensus, &t, NULL) == QSG_OK && t > 0)
         return ceil(1.5 * fmin(t, amplified_span(model)));
@@ -313,8 +320,12 @@ qsg_status qsg_predict(const qsg_model *model, const qsg_predict_request *reques
         return predict_network(model, request, result, error);
     qsg_status status =
         qsg_model_require(model, QSG_USES_FIELD | QSG_USES_TEMPER | QSG_USES_INNOVATION, "predict", error);
-    for (size_t i = 0; !status && i < sizeof laws / sizeof *laws; i++)
+    if (status)
+        return status;
+    predict_law *law = predict_channel;
+    for (size_t i = 0; i < sizeof laws / sizeof *laws; i++)
         if (uses == laws[i].uses)
-            return laws[i].law(model, request, result, error);
-    return status ? status : predict_channel(model, request, result, error);
+            law = laws[i].law;
+    status = law(model, request, result, error);
+    return status || uses == 0 || uses == QSG_USES_INNOVATION ? status : predict_kinetic(model, request, result, error);
 }

@@ -1,6 +1,7 @@
 /* What theory says about a broadcast with any channel, two labels (doc/theory/broadcast.md).
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <stdlib.h>
 
 #include "qsg/broadcast.h"
 #include "qsg/fixation.h"
@@ -39,6 +40,29 @@ qsg_status predict_broadcast_winner(const qsg_model *model, const qsg_predict_re
     qsg_result_number(result, "fixation.accuracy", accuracy, "", QSG_NUMERICAL, "of its solution");
     put_times(model, request->consensus, result);
     return QSG_OK;
+}
+
+qsg_status predict_broadcast_path(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
+                                  qsg_error *error)
+{
+    static const predict_column columns[] = {
+        {"U", "U", "E[U], polarization of the mean belief; N to infinity", QSG_ASYMPTOTIC},
+        {"share_1", "shares.0", "mean belief in label 1; N to infinity", QSG_ASYMPTOTIC},
+        {"share_2", "shares.1", "mean belief in label 2; N to infinity", QSG_ASYMPTOTIC},
+    };
+    const size_t n = request->n;
+    double *values = malloc((3 * n + 1) * sizeof *values), accuracy;
+    if (!values)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu times", n);
+    qsg_status status = qsg_broadcast_evolve(model, n, request->times, values, values + n, &accuracy, error);
+    for (size_t i = 0; i < n && !status; i++)
+        values[2 * n + i] = 1 - values[n + i];
+    if (!status) {
+        qsg_result_number(result, "path_accuracy", accuracy, "", QSG_NUMERICAL, "of U and the shares at the times");
+        predict_table(request, columns, 3, values, result);
+    }
+    free(values);
+    return status == QSG_EMODEL || status == QSG_ENUMERIC ? QSG_OK : status;
 }
 
 qsg_status predict_broadcast(const qsg_model *model, const qsg_predict_request *request, qsg_result *result, qsg_error *error)

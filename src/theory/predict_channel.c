@@ -12,8 +12,13 @@
 #include "theory/predict_laws.h"
 
 #define MAX_FIXED_POINTS 16
-#define CLEAR 4 /* growth outruns drift by this before its law of the time is given */
 #define SURE 1e-9 /* a limit counts as reached when this much is missing */
+
+/* Whether a law does not hold for the model: its numbers are then missing, and the others stand. */
+static bool is_unknown(qsg_status status)
+{
+    return status == QSG_ENOEXIST || status == QSG_ENUMERIC || status == QSG_EMODEL;
+}
 
 /* Self-consistent mean beliefs; none when every mean is one. */
 static qsg_status put_fixed_points(const qsg_model *model, qsg_result *result, qsg_error *error)
@@ -23,7 +28,7 @@ static qsg_status put_fixed_points(const qsg_model *model, qsg_result *result, q
     size_t n;
     qsg_status status = qsg_adiabatic_fixed_points(model, MAX_FIXED_POINTS, points, &n, error);
     if (status)
-        return status == QSG_ENOEXIST || status == QSG_ENUMERIC ? QSG_OK : status;
+        return is_unknown(status) ? QSG_OK : status;
     for (size_t i = 0; i < n; i++) {
         values[0][i] = points[i].p;
         values[1][i] = points[i].slope;
@@ -90,14 +95,6 @@ bool predict_strong_field(const qsg_model *model, const qsg_predict_request *req
     return true;
 }
 
-static bool is_uniform(const double *p, size_t n)
-{
-    for (size_t k = 1; k < n; k++)
-        if (p[k] != p[0])
-            return false;
-    return true;
-}
-
 /* More than two labels: what the symmetry between them and the growth rate of the state in which all are alike tell. */
 static qsg_status predict_labels_alike(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
                                        qsg_error *error)
@@ -105,7 +102,7 @@ static qsg_status predict_labels_alike(const qsg_model *model, const qsg_predict
     const qsg_model neutral = predict_neutral_part(model);
     qsg_error local = {""};
     double rate, growth, se;
-    bool even = model->start.kind != QSG_START_BELIEFS;
+    bool even = !model->field && model->start.kind != QSG_START_BELIEFS;
     (void)request;
     error = error ? error : &local;
     for (size_t k = 1; k < model->labels; k++)
@@ -115,9 +112,6 @@ static qsg_status predict_labels_alike(const qsg_model *model, const qsg_predict
         status = qsg_kinetic_growth_labels(model, 1, &growth, &se, error);
     const bool known = !status;
     if (status && status != QSG_EMODEL)
-        return status;
-    const bool alike = !model->field && (model->innovation == 0 || is_uniform(model->prior, model->labels));
-    if (!known && !(alike && even && model->innovation == 0))
         return status;
     qsg_result_number(result, "slow_rate", rate, "per interaction", QSG_EXACT,
                       "slowest decay rate of E[1-U] of the neutral model");
@@ -139,7 +133,7 @@ static qsg_status predict_labels_alike(const qsg_model *model, const qsg_predict
         qsg_result_text(result, "fixation.method", "symmetry", "");
     } else {
         qsg_result_text(result, "fixation.method", "none", model->innovation > 0 ? "with innovation nobody wins for good" :
-                        "from an uneven --init of more than two labels the law of beliefs lives on a simplex, which no closed "
+                        "of more than two labels that are not alike the law of beliefs lives on a simplex, which no closed "
                         "set of moments covers: qsg simulate");
     }
     return QSG_OK;
@@ -160,9 +154,10 @@ qsg_status predict_channel(const qsg_model *model, const qsg_predict_request *re
     qsg_status status = qsg_moments_slow_rate(&neutral, &rate, error);
     if (!status)
         status = qsg_kinetic_growth(model, &growth, error);
-    if (status && status != QSG_ENOEXIST && status != QSG_ENUMERIC)
+    if (status && !is_unknown(status))
         return status; /* a channel too steep for the growth rate may still have a clear winner */
-    const bool mixed = !status;
+    const bool mixed = !status, steep = status == QSG_ENUMERIC && model->field;
+    const bool decided = mixed || steep || status == QSG_ENOEXIST; /* whether it is known how fast deviations grow */
     qsg_result_number(result, "slow_rate", rate, "per interaction", QSG_EXACT,
                       "slowest decay rate of E[1-U] of the neutral model");
     qsg_result_number(result, "growth_rate", mixed ? growth.rate : NAN, "per round", QSG_MEANFIELD,
@@ -178,8 +173,9 @@ qsg_status predict_channel(const qsg_model *model, const qsg_predict_request *re
         qsg_result_number(result, "gamma", gamma, "", QSG_EXACT, "of the field alone, without temper and innovation");
     }
     const qsg_regime regime = qsg_regime_of(mixed ? growth.rate : NAN, (double)model->agents * rate, gamma);
-    qsg_result_text(result, "regime", qsg_regime_name(regime),
-                    "the fastest of drift (N slow_rate a round), field (gamma times that) and growth_rate");
+    if (decided)
+        qsg_result_text(result, "regime", qsg_regime_name(regime),
+                        "the fastest of drift (N slow_rate a round), field (gamma times that) and growth_rate");
     if (model->innovation > 0) {
         qsg_result_text(result, "fixation.method", "none", "with innovation nobody wins for good");
         return QSG_OK;
@@ -207,11 +203,11 @@ qsg_status predict_channel(const qsg_model *model, const qsg_predict_request *re
     if (regime == QSG_REGIME_AMPLIFICATION && isfinite(model->bandwidth)) { /* m = inf has no noise to amplify */
         qsg_result_number(result, "amplification.rounds_per_ln_N", 1 / (2 * growth.rate), "rounds", QSG_ASYMPTOTIC,
                           "1/(2 growth_rate)");
-        if (growth.rate > CLEAR * (double)model->agents * rate)
+        if (growth.rate > CLEAR_GROWTH * (double)model->agents * rate)
             put_amplification(model, request->consensus, result);
     }
     status = predict_adiabatic(model, request, result, error);
-    if (status == QSG_ENOEXIST || status == QSG_ENUMERIC) {
+    if (is_unknown(status)) {
         put_symmetry(model, error->message, result);
         status = QSG_OK;
     }

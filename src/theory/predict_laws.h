@@ -41,6 +41,12 @@ predict_law predict_flip;
  * reason when it does not hold, with nothing added.  Times are left out where they do not converge. */
 predict_law predict_adiabatic;
 
+/* The table of the kinetic mean field, for any channel: U, V and the mean belief of an infinite population, by Chebyshev
+ * moments or, where these do not cover the model, by particles.  A broadcast has its common belief in place of it.  Nothing without times. */
+predict_law predict_kinetic;
+/* E[U] and the shares of a broadcast from a common belief (K = 2); nothing where the law does not cover the model. */
+predict_law predict_broadcast_path;
+
 /* Who wins a broadcast from a common belief (K = 2); with nothing added on failure. */
 predict_law predict_broadcast_winner;
 
@@ -53,6 +59,9 @@ bool predict_strong_field(const qsg_model *model, const qsg_predict_request *req
 qsg_status predict_absorption(const qsg_model *model, qsg_drift *drift, void *context, double rate, double p, bool with_law,
                               const char *limit, const qsg_predict_request *request, qsg_result *result,
                               qsg_error *error);
+
+/* Growth outruns drift by this before the laws of amplified noise are given. */
+#define CLEAR_GROWTH 4.0
 
 /* The law of the time to consensus resolves the path in panels of 2/Gamma. */
 #define MAX_LAW_GAMMA 1500.0
@@ -79,7 +88,7 @@ typedef struct {
     qsg_basis basis;
 } predict_column;
 
-/* Put the times and `n_columns` columns, stored one after the other in `values`, into the result. */
+/* Put the times, unless they are there, and `n_columns` columns, stored one after the other in `values`, into the result. */
 void predict_table(const qsg_predict_request *request, const predict_column *columns, size_t n_columns,
                    const double *values, qsg_result *result);
 

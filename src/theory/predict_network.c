@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "qsg/coalescent.h"
 #include "qsg/pairs.h"
@@ -155,7 +156,11 @@ static qsg_status put_moments(const qsg_model *model, qsg_pair_moments *pairs, c
         {"H", "H", "E[1-U], heterogeneity", QSG_EXACT},
     };
     const size_t n = request->n;
+    predict_column shown[N_COLUMNS];
     double *values = malloc((n ? n : 1) * N_COLUMNS * sizeof *values);
+    memcpy(shown, columns, sizeof shown);
+    for (int k = 0; k < N_COLUMNS && !qsg_pair_moments_small(pairs); k++)
+        shown[k].basis = QSG_NUMERICAL;
     qsg_status status = values ? QSG_OK : qsg_fail(error, QSG_ENOMEM, "no memory for %zu times", n);
     for (size_t i = 0; i < n && !status; i++) {
         qsg_moments at;
@@ -168,7 +173,10 @@ static qsg_status put_moments(const qsg_model *model, qsg_pair_moments *pairs, c
         values[H * n + i] = qsg_moments_heterogeneity(model, &at);
     }
     if (!status)
-        predict_table(request, columns, N_COLUMNS, values, result);
+        predict_table(request, shown, N_COLUMNS, values, result);
+    if (!status && !qsg_pair_moments_small(pairs))
+        qsg_result_number(result, "moments_accuracy", qsg_pair_moments_accuracy(pairs), "", QSG_NUMERICAL,
+                          "of the times and moments above and below, relative to 1-U: the worst, an estimate");
     free(values);
     return status;
 }

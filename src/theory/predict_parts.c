@@ -23,7 +23,9 @@ void predict_table(const qsg_predict_request *request, const predict_column *col
                    const double *values, qsg_result *result)
 {
     const size_t n = request->n;
-    qsg_result_column(result, "time", "times", n, request->times, interactions, QSG_INPUT, "");
+    size_t known;
+    if (!qsg_result_get_vector(result, "times", &known))
+        qsg_result_column(result, "time", "times", n, request->times, interactions, QSG_INPUT, "");
     for (size_t c = 0; c < n_columns; c++)
         qsg_result_column(result, columns[c].name, columns[c].path, n, values + c * n, "", columns[c].basis,
                           columns[c].meaning);

@@ -274,8 +274,8 @@ static double try_leap(qsg_simplex *self, double left, double *length, double *w
         const double jumps = fmin(left, *length), terms = ceil(sqrt(2 * 45 * jumps)) + 40;
         *products += terms;
         if (leap(self, jumps, weight, (size_t)terms, change)) {
-            if (first && *length < MOST_JUMPS)
-                *length *= 2;
+            if (first)
+                *length = fmin(2 * *length, MOST_JUMPS);
             return jumps;
         }
     }
