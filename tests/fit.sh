@@ -49,6 +49,17 @@ accept '^# lottery = no' fit -K 2 --fit alpha,temper,innovation,field --runs 200
 grep -q '^# games.streak = 0 ' out && grep -q '^# describes_data = yes' out
 result $? "the biased game is described"
 
+# Too few utterances for a test of calibration: it is absent, and not held against the model.
+accept '^# runs = 2' simulate -N 3 -a 0.3 --runs 2 --at 0,6 --seed 3 --quiet --transcript tiny.tsv
+accept '^# fit.calibration_p = - ' fit -K 2 --fit alpha --runs 50 tiny.tsv
+grep -q '^# fit.calibration_max_z = - ' out && grep -q '^# describes_data = yes' out && between 0.01 "$(value fit.p_value out)" 1
+result $? "what cannot be tested is no misfit"
+# Fair coins: no predictor of the next one leads another.
+accept '^# runs = 20' simulate -N 4 -a 1e-9 --runs 20 --at 0,60 --seed 5 --quiet --transcript coins.tsv
+accept '^# baselines.window_lead = ' fit -K 2 --fit alpha --runs 50 coins.tsv
+! grep -q 'predicts held-out runs better' out
+result $? "a lead within chance is none"
+
 # Labels that are numbers keep them: nobody says label 1 here, and label 3 is spoken first or second.
 accept '^# runs = 20' simulate -N 4 -K 3 -a 0.3 --init 0,0.8,0.2 --runs 20 --at 0,60 --quiet --transcript rare.tsv
 accept '^# data.labels.0 = 1' fit -K 3 --init 0,0.8,0.2 --fit alpha rare.tsv --runs 50

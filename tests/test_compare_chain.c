@@ -1,5 +1,8 @@
 /* Exact chains set against simulation.  SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gsl/gsl_randist.h>
+
 #include "harness.h"
+#include "study/compare_private.h"
 
 static qsg_result *compared(const char *text, const char *theory_text, double last, uint64_t runs)
 {
@@ -61,4 +64,51 @@ START_TEST(evidence)
 }
 END_TEST
 
-RUN_LOOPS("compare_chain", {agreement, 7}, {evidence, 1})
+/* The law of wins against sums of its terms (1e-12: some hundred terms of rounding), and what the level promises: counts
+ * that are called disagreement have a chance of at most the level, also where few wins or losses are expected. */
+START_TEST(wins_are_binomial)
+{
+    static const struct { double p; unsigned runs; } cases[] = {{0.01, 100}, {0.001, 1000}, {0.4123, 200}, {0.9995, 1000}, {1e-9, 300}};
+    const double p = cases[_i].p, level = 1e-4;
+    const unsigned n = cases[_i].runs;
+    double below = 0, alarms = 0;
+    for (unsigned k = 0; k <= n; k++) {
+        double above = 0;
+        for (unsigned j = n + 1; j-- > k;)
+            above += gsl_ran_binomial_pdf(j, p, n);
+        below += gsl_ran_binomial_pdf(k, p, n);
+        const double p_value = compare_binomial(p, 1 - p, k, n), want = fmin(2 * fmin(below, above), 1);
+        ck_assert_msg(fabs(p_value - want) <= 1e-12 + 1e-9 * want, "%u wins: %g, expected %g", k, p_value, want);
+        ck_close(compare_binomial(1 - p, p, n - k, n), p_value, 1e-12);
+        alarms += p_value < level ? gsl_ran_binomial_pdf(k, p, n) : 0;
+    }
+    ck_assert_double_le(alarms, level);
+    ck_assert(compare_binomial(0, 1, 0, n) == 1 && compare_binomial(0, 1, 1, n) == 0);
+    ck_assert(compare_binomial(1, 0, n, n) == 1 && compare_binomial(1, 0, n - 1, n) == 0);
+    ck_close(compare_binomial(0.5, 0.5, UINT64_C(5000000000), UINT64_C(10000000000)), 1, 1e-4); /* any number of runs */
+}
+END_TEST
+
+/* An exact law is called one, at every size; a field's winner among few runs is judged by the binomial law. */
+START_TEST(exact_laws_are_called_exact)
+{
+    const char *model = "agents=16 alpha=1 field=-0.3";
+    qsg_result *result = compared(model, model, 5, 200);
+    qsg_basis basis = QSG_INPUT;
+    size_t n;
+    ck_assert_int_eq(qsg_result_get_basis(result, "sizes.probability", &basis), QSG_OK);
+    ck_assert_int_eq(basis, QSG_EXACT);
+    ck_assert_str_eq(qsg_result_get_text(result, "sizes.probability_basis"), "exact");
+    const double *p = qsg_result_get_vector(result, "fixation.theory", &n);
+    const double *share = qsg_result_get_vector(result, "fixation.simulation", &n);
+    const uint64_t wins = (uint64_t)nearbyint(200 * share[0]);
+    ck_close(qsg_result_get(result, "p_value"), compare_binomial(p[0], p[1], wins, 200), 1e-12);
+    qsg_result_free(result);
+    result = compared("agents=16 alpha=0.8 field=0.1", "agents=16 alpha=0.8 field=0.1", 5, 100);
+    ck_assert_int_eq(qsg_result_get_basis(result, "sizes.probability", &basis), QSG_OK);
+    ck_assert_int_eq(basis, QSG_ASYMPTOTIC);
+    qsg_result_free(result);
+}
+END_TEST
+
+RUN_LOOPS("compare_chain", {agreement, 7}, {evidence, 1}, {wins_are_binomial, 5}, {exact_laws_are_called_exact, 1})

@@ -230,6 +230,12 @@ START_TEST(failures)
     qsg_result_column(NULL, "x", "x", 0, NULL, "", QSG_EXACT, "");
     qsg_result_table_only(NULL);
     ck_assert_int_eq(qsg_result_status(NULL), QSG_ENOMEM);
+    qsg_result *missing = qsg_result_new();
+    qsg_result_fail(missing, QSG_ENUMERIC);
+    qsg_result_fail(missing, QSG_ENOMEM); /* the first sticks */
+    qsg_result_fail(NULL, QSG_ENOMEM);
+    ck_assert_int_eq(qsg_result_status(missing), QSG_ENUMERIC);
+    qsg_result_free(missing);
     ck_assert_int_eq(qsg_result_write_tsv(NULL, stdout, &error), QSG_ENOMEM);
     ck_assert_int_eq(qsg_result_write_json(NULL, stdout, &error), QSG_ENOMEM);
     FILE *full = fopen("/dev/full", "w");

@@ -58,6 +58,25 @@ START_TEST(cheap_laws_hold_and_mutations_are_caught)
 }
 END_TEST
 
+/* The column of theory in a law's table says what kind of law it is. */
+START_TEST(tables_say_what_theory_is)
+{
+    static const struct { const char *law; qsg_basis basis; } cases[] = {
+        {"voter", QSG_EXACT}, {"consensus-law", QSG_ASYMPTOTIC}, {"paper-rate", QSG_MEANFIELD}};
+    char name[] = "one", *series[] = {name};
+    qsg_law_point point = {0, 0.2385, 1.5, 1.6, 0.1};
+    const qsg_law_outcome outcome = {.law = qsg_law_at(qsg_law_find(cases[_i].law)), .n_points = 1, .n_series = 1,
+                                     .points = &point, .series = series};
+    qsg_result *result = qsg_result_new();
+    qsg_basis basis = QSG_INPUT;
+    qsg_law_report(&outcome, result);
+    ck_assert_int_eq(qsg_result_get_basis(result, "theory", &basis), QSG_OK);
+    ck_assert_int_eq(basis, cases[_i].basis);
+    ck_close(qsg_result_get_vector(result, "z", NULL)[0], 1, 1e-14);
+    qsg_result_free(result);
+}
+END_TEST
+
 START_TEST(threads_and_choice_change_nothing)
 {
     const qsg_law_outcome one = outcome_of("voter", 3, 1, NULL), two = outcome_of("voter", 3, 2, NULL),
@@ -83,4 +102,4 @@ START_TEST(bad_requests_are_refused)
 END_TEST
 
 RUN_LOOPS("validate", {table_is_complete, 1}, {cheap_laws_hold_and_mutations_are_caught, 2 * sizeof cheap / sizeof *cheap},
-          {threads_and_choice_change_nothing, 1}, {bad_requests_are_refused, 1})
+          {tables_say_what_theory_is, 3}, {threads_and_choice_change_nothing, 1}, {bad_requests_are_refused, 1})

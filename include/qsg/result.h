@@ -43,6 +43,8 @@ typedef struct qsg_result qsg_result;
 qsg_result *qsg_result_new(void);
 void qsg_result_free(qsg_result *self); /* NULL is fine */
 qsg_status qsg_result_status(const qsg_result *self);
+/** Make the result fail with `status` (not QSG_OK), unless it has failed: something that was to be added is missing. */
+void qsg_result_fail(qsg_result *self, qsg_status status);
 
 /** Add entries.  `unit` is what a reader puts behind the number ("interactions", "per interaction", "" if none);
  *  `meaning` is a short phrase. */

@@ -45,6 +45,12 @@ qsg_status qsg_result_status(const qsg_result *self)
     return self ? self->status : QSG_ENOMEM;
 }
 
+void qsg_result_fail(qsg_result *self, qsg_status status)
+{
+    if (self && !self->status)
+        self->status = status;
+}
+
 static char *copy(qsg_result *self, const char *text)
 {
     char *out = strdup(text ? text : "");

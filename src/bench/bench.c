@@ -32,6 +32,12 @@ static double now(void)
     return seconds(CLOCK_PROCESS_CPUTIME_ID);
 }
 
+/* The shorter time; NaN once a call has failed. */
+static double faster(double best, double time)
+{
+    return isnan(best) || isnan(time) ? NAN : fmin(best, time);
+}
+
 /* ns for two raw draws of one xoshiro256++, one after another */
 static double time_scalar_draws(void)
 {
@@ -237,8 +243,11 @@ static void bench_threads(void)
                                             .threads = threads};
             const double start = seconds(CLOCK_MONOTONIC);
             made = 0;
-            if (qsg_ensemble_run(&model, &request, ignore, &made, NULL))
+            if (qsg_ensemble_run(&model, &request, ignore, &made, NULL)) {
+                fprintf(stderr, "qsg-bench: an ensemble failed\n");
+                qsg_model_free(&model);
                 return;
+            }
             best[threads - 1] = fmin(best[threads - 1], (seconds(CLOCK_MONOTONIC) - start) / made * 1e9);
         }
     printf("\n\n# 6. an ensemble on one and two threads, K = 2, N = 1024, elapsed ns per interaction\n"
@@ -275,9 +284,8 @@ static double time_map(const char *text)
         p[i] = i / 199.0;
     for (int round = 0; round < 3; round++) {
         const double start = now();
-        if (qsg_adiabatic_map(&model, 200, p, map, NULL))
-            best = NAN;
-        best = fmin(best, now() - start);
+        const bool failed = qsg_adiabatic_map(&model, 200, p, map, NULL) != QSG_OK;
+        best = faster(best, failed ? NAN : now() - start);
     }
     qsg_model_free(&model);
     return best;
@@ -315,9 +323,8 @@ static double time_predict(const char *text)
     for (int round = 0; round < 5; round++) {
         qsg_result *result = qsg_result_new();
         const double start = now();
-        if (qsg_predict(&model, &(qsg_predict_request){.consensus = CONSENSUS}, result, NULL))
-            best = NAN;
-        best = fmin(best, now() - start);
+        const bool failed = qsg_predict(&model, &(qsg_predict_request){.consensus = CONSENSUS}, result, NULL) != QSG_OK;
+        best = faster(best, failed ? NAN : now() - start);
         qsg_result_free(result);
     }
     qsg_model_free(&model);
@@ -400,17 +407,20 @@ static double time_limit(double n, int labels, double gamma, double theta)
              theta / 3 / n, gamma / n);
     if (gamma == 0)
         *strstr(text, " field") = 0;
-    if (qsg_model_parse(&model, text, NULL) || qsg_diffusion_of(&model, &diffusion, NULL))
+    if (qsg_model_parse(&model, text, NULL))
         return NAN;
+    if (qsg_diffusion_of(&model, &diffusion, NULL)) {
+        qsg_model_free(&model);
+        return NAN;
+    }
     for (int i = 0; i < 20; i++)
         times[i] = nearbyint(0.1 * (i + 1) / diffusion.rate);
     const qsg_ensemble_request request = {.times = times, .n = 20, .runs = 5000, .seed = 1, .consensus = CONSENSUS,
                                           .threads = 1};
     for (int round = 0; round < ROUNDS; round++) {
         const double start = now();
-        if (qsg_paths_run(&model, &request, ignore, &sum, NULL))
-            best = NAN;
-        best = fmin(best, (now() - start) / (double)(request.runs * request.n));
+        const bool failed = qsg_paths_run(&model, &request, ignore, &sum, NULL) != QSG_OK;
+        best = faster(best, failed ? NAN : (now() - start) / (double)(request.runs * request.n));
     }
     qsg_model_free(&model);
     return best * 1e9;

@@ -286,7 +286,7 @@ static void predict_all(const census *self, double *room, held_out *out)
     size_t votes[N_WINDOWS] = {0}, chosen = 0, winner = 0;
     for (size_t f = 0; f < self->folds; f++) {
         predict_simple(self, f, &frequency, &last_heard, room);
-        window += predict_window(self, f, &chosen);
+        window += out->window_fold[f] = predict_window(self, f, &chosen);
         votes[chosen]++;
     }
     for (size_t w = 0; w < N_WINDOWS; w++)

@@ -130,18 +130,26 @@ static double compare_winners(const replayed *games, size_t labels, uint64_t see
     return p;
 }
 
+/* What the data do not have (bins, or bins that tell) is not compared; all else went wrong. */
+static qsg_status unless_absent(qsg_status status, const qsg_error *local, qsg_error *error)
+{
+    const bool absent = status == QSG_OK || status == QSG_EINPUT || status == QSG_EMODEL;
+    return absent ? QSG_OK : qsg_fail(error, status, "%s", local->message);
+}
+
 /* The coordination of the games in the data's bins, and the test of the data against it. */
 static qsg_status compare_coordination(replayed *games, const transcript_fit *fit, const qsg_transcript *played,
                                        qsg_error *error)
 {
     qsg_coordination *seen = &games->coordination, law = {0};
     qsg_error local;
-    if (qsg_coordination_init(seen, fit->data, fit->model->agents, 0, &local))
-        return QSG_OK; /* rows or times that have no bins: nothing to compare */
-    qsg_status status = qsg_coordination_init(&law, played, fit->model->agents, seen->width, &local);
+    qsg_status status = qsg_coordination_init(seen, fit->data, fit->model->agents, 0, &local);
+    if (status) /* rows or times that have no bins: nothing to compare */
+        return unless_absent(status, &local, error);
+    status = qsg_coordination_init(&law, played, fit->model->agents, seen->width, &local);
     if (status) { /* all games end within a bin */
         qsg_coordination_free(seen);
-        return QSG_OK;
+        return unless_absent(status, &local, error);
     }
     games->law = malloc(2 * seen->bins * sizeof *games->law);
     if (!games->law) {
@@ -163,7 +171,7 @@ static qsg_status compare_coordination(replayed *games, const transcript_fit *fi
         t->p_value = gsl_cdf_fdist_Q(t->statistic * (R - t->df1) / (t->df1 * (R - 1)), t->df1, t->df2);
     }
     qsg_coordination_free(&law);
-    return QSG_OK;
+    return unless_absent(status, &local, error);
 }
 
 qsg_status fit_replay_games(transcript_fit *fit, qsg_error *error)
@@ -261,6 +269,8 @@ void fit_put_winners_table(const transcript_fit *fit, qsg_result *result)
         qsg_result_column(result, "expected", "winners.expected", rows, expected, "runs", QSG_SIMULATED, "of as many games");
         qsg_result_column(result, "won_low", "winners.low", rows, low, "runs", QSG_SIMULATED, "95% of such sets of games");
         qsg_result_column(result, "won_high", "winners.high", rows, high, "runs", QSG_SIMULATED, "95% of such sets of games");
+    } else {
+        qsg_result_fail(result, QSG_ENOMEM);
     }
     free(names);
     free(seen);

@@ -8,9 +8,7 @@
 #include "base/rng.h"
 #include "infer/fit_private.h"
 
-enum { MAX_FOLDS = 10 };
-
-/* Fit without fold f and add up the log-likelihood of its runs. */
+/* Fit without fold f; adds the log-likelihood of its runs to *total. */
 static qsg_status hold_out_fold(const transcript_fit *fit, size_t folds, size_t f, double *weights, double *run_loglik,
                                 double *total, qsg_error *error)
 {
@@ -30,22 +28,41 @@ static qsg_status hold_out_fold(const transcript_fit *fit, size_t folds, size_t 
     return status;
 }
 
+/* The window's lead in held-out log-likelihood an utterance, and its error as folds differ: they are sums over as many runs
+ * each, to one. */
+static void measure_lead(held_out *held, double utterances)
+{
+    const double folds = (double)held->folds, mean = (held->window - held->model) * utterances / folds;
+    double square = 0;
+    for (size_t f = 0; f < held->folds; f++)
+        square += pow(held->window_fold[f] - held->model_fold[f] - mean, 2);
+    held->lead = held->window - held->model;
+    held->lead_se = sqrt(folds * square / (folds - 1)) / utterances;
+}
+
 qsg_status fit_hold_out(transcript_fit *fit, qsg_error *error)
 {
-    const size_t runs = qsg_likelihood_runs(fit->likelihood), folds = runs < MAX_FOLDS ? runs : MAX_FOLDS;
+    const size_t runs = qsg_likelihood_runs(fit->likelihood), folds = runs < FIT_FOLDS ? runs : FIT_FOLDS;
+    held_out *held = &fit->held;
     double total = 0;
-    fit->held = (held_out){.folds = folds, .model = NAN, .uniform = -log((double)fit->model->labels), .frequency = NAN,
-                           .last_heard = NAN, .window = NAN};
+    *held = (held_out){.folds = folds, .model = NAN, .uniform = -log((double)fit->model->labels), .frequency = NAN,
+                       .last_heard = NAN, .window = NAN, .lead = NAN, .lead_se = NAN};
     if (runs < 2)
         return QSG_OK;
     double *weights = malloc(2 * runs * sizeof *weights);
     qsg_status status = weights ? QSG_OK : qsg_fail(error, QSG_ENOMEM, "no memory for %zu runs", runs);
-    for (size_t f = 0; f < folds && !status; f++)
-        status = hold_out_fold(fit, folds, f, weights, weights + runs, &total, error);
+    for (size_t f = 0; f < folds && !status; f++) {
+        status = hold_out_fold(fit, folds, f, weights, weights + runs, &held->model_fold[f], error);
+        total += held->model_fold[f];
+    }
     free(weights);
     if (!status)
-        fit->held.model = total / (double)qsg_likelihood_observations(fit->likelihood);
-    return status ? status : fit_baselines(fit->likelihood, &fit->held, error);
+        status = fit_baselines(fit->likelihood, held, error);
+    if (status)
+        return status;
+    held->model = total / (double)qsg_likelihood_observations(fit->likelihood);
+    measure_lead(held, (double)qsg_likelihood_observations(fit->likelihood));
+    return QSG_OK;
 }
 
 /* What the forecasts leave behind. */
@@ -115,7 +132,7 @@ qsg_status fit_calibrate(transcript_fit *fit, qsg_error *error)
     if (!status)
         out->ks = kolmogorov(all.u, all.n, &out->ks_p);
     free(all.u);
-    out->max_z = 0;
+    out->max_z = NAN;
     for (int b = 0; b < FIT_DECILES; b++) {
         const double n = all.count[b];
         out->n[b] = n;
@@ -127,7 +144,7 @@ qsg_status fit_calibrate(transcript_fit *fit, qsg_error *error)
         tested++;
         out->max_z = fmax(out->max_z, fabs(all.hits[b] - all.sum[b]) / sqrt(all.variance[b]));
     }
-    out->p_value = fmin(1, tested * 2 * gsl_cdf_ugaussian_Q(out->max_z));
+    out->p_value = tested > 0 ? fmin(1, tested * 2 * gsl_cdf_ugaussian_Q(out->max_z)) : NAN;
     return status;
 }
 
@@ -145,9 +162,14 @@ void fit_put_predictive(const transcript_fit *fit, qsg_result *result)
                       "counts in the last labels, (n + kappa)^gamma, held out");
     qsg_result_number(result, "baselines.window_length", held->window > -INFINITY ? (double)held->window_length : NAN, "",
                       QSG_OBSERVED, held->window_own ? "interactions, with the agent's own labels" : "labels heard");
+    qsg_result_number(result, "baselines.window_lead", held->lead, unit, QSG_OBSERVED,
+                      "of the window over the model, held out");
+    qsg_result_number(result, "baselines.window_lead_se", held->lead_se, unit, QSG_OBSERVED,
+                      "standard error, between the folds");
     qsg_result_number(result, "fit.ks", fit->fitted.ks, "", QSG_OBSERVED, "randomized quantile residuals from uniform");
     qsg_result_number(result, "fit.ks_p", fit->fitted.ks_p, "", QSG_OBSERVED, "Kolmogorov's law; parameters were fitted");
-    qsg_result_number(result, "fit.calibration_max_z", fit->fitted.max_z, "", QSG_OBSERVED, "largest of the deciles");
+    qsg_result_number(result, "fit.calibration_max_z", fit->fitted.max_z, "", QSG_OBSERVED,
+                      "largest of the deciles that chance moves enough");
     qsg_result_number(result, "fit.calibration_p", fit->fitted.p_value, "", QSG_OBSERVED, "Bonferroni");
 }
 

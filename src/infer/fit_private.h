@@ -7,7 +7,7 @@
 #include "qsg/fit.h"
 #include "qsg/fit_neutral.h"
 
-enum { FIT_DECILES = 10 };
+enum { FIT_DECILES = 10, FIT_FOLDS = 10 };
 
 /* A model in which only some of the optional groups do anything. */
 typedef struct {
@@ -27,6 +27,8 @@ typedef struct {
 typedef struct {
     size_t folds;
     double model, uniform, frequency, last_heard, window;
+    double model_fold[FIT_FOLDS], window_fold[FIT_FOLDS]; /* log-likelihoods of whole folds */
+    double lead, lead_se; /* of the window over the model; the error from the folds */
     size_t window_length; /* most often chosen */
     bool window_own;      /* and whether with what the agent said itself */
 } held_out;
@@ -35,7 +37,7 @@ typedef struct {
 typedef struct {
     double ks, ks_p; /* randomized quantile residuals against uniform */
     double forecast[FIT_DECILES], observed[FIT_DECILES], se[FIT_DECILES], n[FIT_DECILES]; /* NaN where n = 0 */
-    double max_z, p_value; /* of the deciles, Bonferroni */
+    double max_z, p_value; /* of the deciles, Bonferroni; NaN where none has chance enough */
 } calibration;
 
 /* Games played from the estimates beside the data (section 5). */
@@ -58,6 +60,7 @@ typedef struct {
     uint64_t games;
     double gamma, gamma_low, gamma_high; /* NaN where there is none */
     double crossover; /* N_c, NaN where there is none */
+    bool crossover_played;
     const char *crossover_method;
 } fresh_runs;
 
@@ -104,6 +107,7 @@ qsg_status fit_identify(transcript_fit *self, qsg_error *error);
 /* All nested models; *moved when one of them led to a higher top, which is then fit->best. */
 qsg_status fit_compare_models(transcript_fit *self, bool *moved, qsg_error *error);
 qsg_status fit_run_tests(transcript_fit *self, qsg_error *error);
+/* With the window's lead over the model, which is told where it is beyond chance (eq. 13). */
 qsg_status fit_hold_out(transcript_fit *self, qsg_error *error);
 /* Baselines in the folds r mod folds of the runs, from the laid out rows alone. */
 qsg_status fit_baselines(const qsg_likelihood *likelihood, held_out *held, qsg_error *error);

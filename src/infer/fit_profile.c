@@ -84,6 +84,8 @@ void fit_put_profiles_table(const transcript_fit *fit, qsg_result *result)
         fit_parameter_name(fit, p->parameter[i], text[i], sizeof text[i]);
         names[i] = text[i];
     }
+    if (!text || !names)
+        qsg_result_fail(result, QSG_ENOMEM);
     if (text && names && p->n) {
         qsg_result_next_table(result);
         qsg_result_text_column(result, "parameter", "profiles.parameter", p->n, names, "what is held");

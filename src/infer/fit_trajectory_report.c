@@ -107,6 +107,8 @@ static void put_column(const trajectory_fit *fits, size_t n, double (*get)(const
     snprintf(path, sizeof path, "groups[].%s", name);
     if (values)
         qsg_result_column(result, name, path, n, values, unit, QSG_OBSERVED, meaning);
+    else
+        qsg_result_fail(result, QSG_ENOMEM);
     free(values);
 }
 
@@ -145,6 +147,7 @@ static void put_groups(const trajectory_fit *fits, size_t n, qsg_result *result)
 
 static void put_series(const trajectory_fit *f, qsg_result *result)
 {
+    const bool spread = f->scatter == QSG_SCATTER_SPREAD;
     char name[32], path[64];
     const struct {
         const char *end, *unit, *meaning;
@@ -152,7 +155,9 @@ static void put_series(const trajectory_fit *f, qsg_result *result)
         qsg_basis basis;
     } columns[] = {{"time", "interactions", name, f->time, QSG_INPUT},
                    {"value", "", "mean over runs", f->mean, QSG_OBSERVED},
-                   {"se", "", "of that mean, from the law at alpha; absent at times that were not fitted", f->se, QSG_SIMULATED},
+                   {"se", "", spread ? "of that mean, between runs; absent at times that were not fitted"
+                                     : "of that mean, from the law at alpha; absent at times that were not fitted", f->se,
+                    spread ? QSG_OBSERVED : QSG_SIMULATED},
                    {"fit", "", "at the group's alpha", f->law, QSG_EXACT},
                    {"meanfield", "", "at alpha_meanfield", f->law_paper, QSG_MEANFIELD}};
     snprintf(name, sizeof name, "%llu agents", (unsigned long long)f->agents);

@@ -1,4 +1,5 @@
 /* What a fresh run would do, and the verdict (doc/theory/inference.md, section 6).  SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gsl/gsl_cdf.h>
 #include <lapacke.h>
 #include <math.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #define LEVEL 0.05       /* of tests of parameters */
 #define MISFIT 0.01      /* of all tests of the model together */
 #define CONSENSUS 0.95
+#define LEAD 1e-4        /* nats per utterance: less than is printed */
 #define DECIDED 0.95
 #define FAVOURED 0.7310585786300049 /* 1/(1 + 1/e): Gamma = 1 */
 #define BUDGET 2e7       /* interactions of all fresh games of one size */
@@ -167,6 +169,7 @@ static qsg_status find_crossover(transcript_fit *fit, qsg_error *error)
         return QSG_OK;
     }
     double chance = out->wins[favourite];
+    out->crossover_played = true;
     uint64_t agents = model.agents;
     for (int i = 0; i < DOUBLINGS && chance < FAVOURED; i++) {
         win_count count = {.wins = calloc(K, sizeof(double))};
@@ -250,7 +253,7 @@ static double misfit_p(const transcript_fit *fit, const char **worst)
             *worst = tests[i].what;
         }
     }
-    return fmin(1, n * least);
+    return n > 0 ? fmin(1, n * least) : NAN;
 }
 
 static size_t say_outcome(const transcript_fit *fit, outcome_kind kind, char *text, size_t room)
@@ -299,6 +302,12 @@ static size_t say_chances(const transcript_fit *fit, char *text, size_t room)
     return used;
 }
 
+/* Whether the window predicts better beyond chance: folds are few, so by Student's law. */
+static bool window_leads(const held_out *held)
+{
+    return held->lead > LEAD && held->lead > gsl_cdf_tdist_Qinv(LEVEL / 2, (double)held->folds - 1) * held->lead_se;
+}
+
 static void say_verdict(const transcript_fit *fit, outcome_kind kind, char *text, size_t room)
 {
     const double T = 1 / fit->best.theta[QSG_PAR_SHARPNESS];
@@ -320,10 +329,10 @@ static void say_verdict(const transcript_fit *fit, outcome_kind kind, char *text
     if (p < MISFIT && used < room)
         used += (size_t)snprintf(text + used, room - used, " But the model does not describe the data (%s, p = %.2g): read the "
                                  "estimates as a summary, not as causes.", worst, p);
-    if (fit->held.window > fit->held.model && used < room)
-        snprintf(text + used, room - used, " A window of the last %zu %s predicts held-out runs better (%.4f against %.4f nats "
+    if (window_leads(&fit->held) && used < room)
+        snprintf(text + used, room - used, " A window of the last %zu %s predicts held-out runs better (by %.4f +- %.4f nats "
                  "an utterance).", fit->held.window_length, fit->held.window_own ? "interactions" : "labels heard",
-                 fit->held.window, fit->held.model);
+                 fit->held.lead, fit->held.lead_se);
 }
 
 void fit_put_verdict(const transcript_fit *fit, qsg_result *result)
@@ -341,14 +350,15 @@ void fit_put_verdict(const transcript_fit *fit, qsg_result *result)
     qsg_result_integer(result, "fresh.games", (int64_t)fresh->games, "", QSG_INPUT, "played to U = 0.95");
     qsg_result_vector(result, "fresh.probability", K, fresh->wins, "", QSG_SIMULATED, "that a fresh run ends on the label");
     qsg_result_number(result, "fresh.open", fresh->open, "", QSG_SIMULATED, "without consensus in the time simulated");
-    qsg_result_number(result, "crossover_population", fresh->crossover, "agents", QSG_ASYMPTOTIC,
-                      "beyond it the favoured label wins");
+    qsg_result_number(result, "crossover_population", fresh->crossover, "agents",
+                      fresh->crossover_played ? QSG_SIMULATED : QSG_ASYMPTOTIC, "beyond it the favoured label wins");
     qsg_result_text(result, "crossover_method", fresh->crossover_method, "");
     qsg_result_text(result, "regime", regime_of(fit, kind), "");
     qsg_result_text(result, "outcome", kind_names[kind], "");
     qsg_result_flag(result, "lottery", kind == LOTTERY, "no label is favoured beyond chance");
     qsg_result_number(result, "fit.p_value", p, "", QSG_OBSERVED, "smallest of residuals, calibration, winners, S(t); Bonferroni");
-    qsg_result_flag(result, "describes_data", !(p < MISFIT), "fit.p_value is not below 0.01");
+    if (!isnan(p))
+        qsg_result_flag(result, "describes_data", p >= MISFIT, "fit.p_value is not below 0.01");
     say_verdict(fit, kind, text, sizeof text);
     qsg_result_text(result, "verdict", text, "");
 }

@@ -315,7 +315,7 @@ static qsg_status report_verdict(const tally *t, const expectation *e, qsg_resul
         qsg_result_number(result, "p_value_time", p_time, "", QSG_SIMULATED, "of the mean time to the threshold");
     qsg_result_number(result, "p_value", p_value, "", QSG_SIMULATED, "all of these, by Bonferroni");
     qsg_result_flag(result, "agree", p_value >= QSG_COMPARE_LEVEL,
-                    "p_value >= 0.0001: one false alarm in 10,000 comparisons");
+                    COMPARE_RULE ": one false alarm in 10,000 comparisons");
     return QSG_OK;
 }
 

@@ -87,7 +87,7 @@ qsg_status compare_evidence(const qsg_model *model, const qsg_model *theory, con
     qsg_result_number(result, "p_value", p_value, "", QSG_SIMULATED, "of the four counts");
     if (!isnan(p_value))
         qsg_result_flag(result, "agree", p_value >= QSG_COMPARE_LEVEL,
-                        "p_value >= 0.0001; a time that is too early disagrees as well");
+                        COMPARE_RULE "; a time that is too early disagrees as well");
     qsg_result_text_column(result, "phase", "phases.name", PHASES, names, "");
     qsg_result_column(result, "theory", "phases.theory", PHASES, p, "", QSG_EXACT, "probability in the long run");
     qsg_result_column(result, "simulation", "phases.simulation", PHASES, seen, "", QSG_SIMULATED, "share of the runs");

@@ -23,14 +23,21 @@ static double two_sided(double below, double above)
     return fmin(2 * fmin(below, above), 1);
 }
 
+/* The tails as incomplete beta functions, which take any number of runs; of the rarer of the two outcomes, whose small
+ * probability keeps its digits. */
+double compare_binomial(double p, double q, uint64_t wins, uint64_t runs)
+{
+    const double n = (double)runs, k = (double)(p <= q ? wins : runs - wins), rare = fmin(p, q);
+    if (rare == 0)
+        return k == 0;
+    return two_sided(k < n ? gsl_cdf_beta_Q(rare, k + 1, n - k) : 1, k > 0 ? gsl_cdf_beta_P(rare, k, n - k + 1) : 1);
+}
+
 double compare_exit_winners(const compare_exit *self, uint64_t wins, uint64_t runs)
 {
-    if (self->p[0] == 0 || self->p[1] == 0) /* no chance is left */
-        return wins == (self->p[0] == 0 ? 0 : runs) ? NAN : 0;
-    if (runs > UINT32_MAX || !(fmin(self->p[0], self->p[1]) * (double)runs > 1e-3))
-        return NAN;
-    return two_sided(gsl_cdf_binomial_P((unsigned)wins, self->p[0], (unsigned)runs),
-                     wins ? gsl_cdf_binomial_Q((unsigned)wins - 1, self->p[0], (unsigned)runs) : 1);
+    const double p_value = compare_binomial(self->p[0], self->p[1], wins, runs);
+    const bool vain = !(fmin(self->p[0], self->p[1]) * (double)runs > 1e-3); /* nothing can be learnt from it */
+    return vain && p_value > 0 ? NAN : p_value;
 }
 
 /* The sum of the times as a gamma law with its exact mean and variance: right for waiting times, and nearer than a normal

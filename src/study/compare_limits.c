@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "qsg/compare.h"
 #include "qsg/kinetic.h"
 #include "qsg/predict.h"
 #include "study/compare_path.h"
+#include "study/compare_private.h"
 #include "study/sizes.h"
 
 /* Winners and times are taken where at most 1/20,000 of the belief is left for others. */
@@ -20,7 +22,8 @@
  * 1/2, and starts when its noise has grown e-fold. */
 #define LINEAR_END 0.1
 
-enum { AGENTS, P, P_SIM, P_SE, P_OFF, T, T_SIM, T_SE, T_OFF, COLUMNS };
+enum { AGENTS, P, P_SIM, P_SE, P_OFF, T, T_SIM, T_SE, T_OFF, COLUMNS,
+       P_BASIS = COLUMNS, T_BASIS, CELLS }; /* of a row of the table, and what its theory is */
 
 typedef struct {
     size_t labels;
@@ -43,15 +46,22 @@ static qsg_status count_winner(void *context, const qsg_outcome *outcome)
     return QSG_OK;
 }
 
-static double either(const qsg_result *result, const char *one, const char *other)
+/* Which of the two mean times theory has. */
+static const char *time_path(const qsg_result *prediction)
 {
-    const double value = qsg_result_get(result, one);
-    return isnan(value) ? qsg_result_get(result, other) : value;
+    static const char *const paths[] = {"fixation.mean_time", "amplification.mean_time"};
+    return paths[isnan(qsg_result_get(prediction, paths[0]))];
+}
+
+static double basis_of(const qsg_result *prediction, const char *path)
+{
+    qsg_basis basis;
+    return qsg_result_get_basis(prediction, path, &basis) ? NAN : basis;
 }
 
 /* One size: theory, ensemble, and their difference for `label`.  w keeps the counts of this size. */
 static qsg_status compare_size(const qsg_model *model, const qsg_ensemble_request *request,
-                               const qsg_result *prediction, size_t label, winners *w, double row[COLUMNS],
+                               const qsg_result *prediction, size_t label, winners *w, double row[CELLS],
                                qsg_error *error)
 {
     const double rate = qsg_result_get(prediction, "slow_rate");
@@ -68,11 +78,13 @@ static qsg_status compare_size(const qsg_model *model, const qsg_ensemble_reques
     if (status)
         return status;
     const double runs = (double)w->runs, share = (double)w->wins[label] / runs;
-    for (int c = 0; c < COLUMNS; c++)
+    for (int c = 0; c < CELLS; c++)
         row[c] = NAN;
     row[AGENTS] = (double)model->agents;
     row[P] = p ? p[label] : NAN;
-    row[T] = either(prediction, "fixation.mean_time", "amplification.mean_time");
+    row[T] = qsg_result_get(prediction, time_path(prediction));
+    row[P_BASIS] = p ? basis_of(prediction, "fixation.probability") : NAN;
+    row[T_BASIS] = isnan(row[T]) ? NAN : basis_of(prediction, time_path(prediction));
     if (w->unresolved)
         return QSG_OK; /* what the others did is not the law */
     row[P_SIM] = share;
@@ -132,15 +144,25 @@ static qsg_status report_growth(const qsg_model *model, const qsg_model *theory,
     return QSG_OK;
 }
 
-static void report_table(double rows[SIZES][COLUMNS], size_t n, size_t label, qsg_result *result)
+/* A column of theory is what the least of its rows is: bases stand from exact to mean field. */
+static qsg_basis weakest(double rows[SIZES][CELLS], size_t n, int cell)
 {
-    static const struct { const char *name, *path, *unit, *meaning; qsg_basis basis; } columns[COLUMNS] = {
+    double basis = NAN;
+    for (size_t i = 0; i < n; i++)
+        basis = fmax(basis, rows[i][cell]); /* ignores NaN */
+    return isnan(basis) ? QSG_ASYMPTOTIC : (qsg_basis)basis;
+}
+
+static void report_table(double rows[SIZES][CELLS], size_t n, size_t label, qsg_result *result)
+{
+    const qsg_basis probability = weakest(rows, n, P_BASIS), time = weakest(rows, n, T_BASIS);
+    const struct { const char *name, *path, *unit, *meaning; qsg_basis basis; } columns[COLUMNS] = {
         {"N", "sizes.agents", "agents", "", QSG_INPUT},
-        {"P", "sizes.probability", "", "that the label wins, in theory", QSG_ASYMPTOTIC},
+        {"P", "sizes.probability", "", "that the label wins, in theory", probability},
         {"P_mean", "sizes.probability_mean", "", "share of runs that it won", QSG_SIMULATED},
         {"P_se", "sizes.probability_se", "", "standard error", QSG_SIMULATED},
         {"P_off", "sizes.probability_deviation", "", "P_mean - P", QSG_SIMULATED},
-        {"T", "sizes.time", "interactions", "mean time to consensus, in theory", QSG_ASYMPTOTIC},
+        {"T", "sizes.time", "interactions", "mean time to consensus, in theory", time},
         {"T_mean", "sizes.time_mean", "interactions", "mean over runs", QSG_SIMULATED},
         {"T_se", "sizes.time_se", "interactions", "standard error", QSG_SIMULATED},
         {"T_off", "sizes.time_deviation", "", "T_mean/T - 1", QSG_SIMULATED},
@@ -152,6 +174,8 @@ static void report_table(double rows[SIZES][COLUMNS], size_t n, size_t label, qs
     for (size_t i = 0; i < n; i++)
         time_error[i] = rows[i][T_SE] / rows[i][T];
     qsg_result_integer(result, "label", (int64_t)label + 1, "", QSG_INPUT, "whose winning probability the table shows");
+    qsg_result_text(result, "sizes.probability_basis", qsg_basis_name(probability), "of P, at the sizes together");
+    qsg_result_text(result, "sizes.time_basis", qsg_basis_name(time), "of T");
     sizes_report_exponent(values[AGENTS], values[P_OFF], values[P_SE], n, "fixation.exponent",
                           "the deviation of P goes as N to this power", result);
     sizes_report_exponent(values[AGENTS], values[T_OFF], time_error, n, "fixation.time_exponent",
@@ -187,10 +211,12 @@ static void report_winners(const winners *w, const qsg_result *prediction, size_
     qsg_result_integer(result, "unresolved", (int64_t)w->unresolved, "runs", QSG_SIMULATED,
                        "short of consensus when they stopped");
     if (p && basis == QSG_EXACT && !w->unresolved) {
-        const double off = fabs(share[label] - p[label]), error = sqrt(fmax(p[label] * (1 - p[label]), 1 / runs) / runs);
-        const double p_value = erfc(off / error / sqrt(2));
-        qsg_result_number(result, "p_value", p_value, "", QSG_SIMULATED, "of the label's wins");
-        qsg_result_flag(result, "agree", p_value >= 1e-4, "p_value >= 0.0001; the law is exact");
+        double others = 0;
+        for (size_t k = 0; k < w->labels; k++)
+            others += k == label ? 0 : p[k];
+        const double p_value = compare_binomial(p[label], others, w->wins[label], w->runs);
+        qsg_result_number(result, "p_value", p_value, "", QSG_SIMULATED, "of the label's wins, binomial");
+        qsg_result_flag(result, "agree", p_value >= QSG_COMPARE_LEVEL, COMPARE_RULE "; the law is exact");
         return;
     }
     char text[200] = "theory has neither winners nor times here";
@@ -219,7 +245,7 @@ static size_t label_of(const qsg_model *theory, const qsg_result *prediction)
 
 /* Rows for the sizes from small to large; the last is the model's own and leaves its counts in w. */
 static qsg_status compare_sizes(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
-                                const qsg_result *prediction, size_t label, winners *w, double rows[SIZES][COLUMNS],
+                                const qsg_result *prediction, size_t label, winners *w, double rows[SIZES][CELLS],
                                 size_t *n, qsg_error *error)
 {
     qsg_status status = QSG_OK;
@@ -247,8 +273,8 @@ static qsg_status compare_sizes(const qsg_model *model, const qsg_model *theory,
 qsg_status compare_limits(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
                           const qsg_result *prediction, qsg_result *result, qsg_error *error)
 {
-    const double time = either(prediction, "fixation.mean_time", "amplification.mean_time");
-    double rows[SIZES][COLUMNS];
+    const double time = qsg_result_get(prediction, time_path(prediction));
+    double rows[SIZES][CELLS];
     size_t n;
     const char *law = compare_path_law(prediction);
     const bool only = !qsg_result_get_vector(prediction, "fixation.probability", NULL) && isnan(time);

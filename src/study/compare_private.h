@@ -8,6 +8,9 @@
 #include "qsg/result.h"
 #include "qsg/simulate.h"
 
+/* What QSG_COMPARE_LEVEL says. */
+#define COMPARE_RULE "p_value >= 0.0001"
+
 /* When U first reaches the threshold, and who leads then, by the exact chain (doc/theory/chain.md, section 3). */
 typedef struct {
     bool known;
@@ -17,6 +20,9 @@ typedef struct {
 
 /* Take it from a prediction; whether it is there. */
 bool compare_exit_init(compare_exit *self, const qsg_result *prediction);
+/* Two-sided p value of so many wins of probability p (of losses: q) in so many runs, by the binomial law; where no chance is
+ * left, 1 or 0. */
+double compare_binomial(double p, double q, uint64_t wins, uint64_t runs);
 /* p values when all runs got there: of label 1's wins, and of the sum of the times; NaN when there is nothing to test. */
 double compare_exit_winners(const compare_exit *self, uint64_t wins, uint64_t runs);
 double compare_exit_duration(const compare_exit *self, double sum, uint64_t runs);

@@ -82,8 +82,8 @@ void qsg_validation_report(const qsg_validation *self, qsg_result *result)
 {
     static const char *const efforts[] = {"quick", "default", "thorough"};
     const size_t most = self->n > self->n_validity ? self->n : self->n_validity;
-    const char **texts = malloc(3 * most * sizeof *texts);
-    double *values = malloc(NUMBERS * most * sizeof *values);
+    const char **texts = malloc((3 * most + 1) * sizeof *texts);
+    double *values = malloc((NUMBERS * most + 1) * sizeof *values);
     qsg_result_text(result, "effort", efforts[self->effort], "");
     qsg_result_integer(result, "seed", (int64_t)self->seed, "", QSG_INPUT, "");
     for (size_t i = 0; i < self->n; i++)
@@ -96,6 +96,8 @@ void qsg_validation_report(const qsg_validation *self, qsg_result *result)
         report_laws(self, texts, values, result);
         if (self->n_validity)
             report_validity(self, texts, values, result);
+    } else {
+        qsg_result_fail(result, QSG_ENOMEM);
     }
     free(texts);
     free(values);
@@ -105,8 +107,10 @@ void qsg_law_report(const qsg_law_outcome *self, qsg_result *result)
 {
     enum { SERIES, X, THEORY, OBSERVED, SE, Z, COLUMNS };
     static const char *const names[COLUMNS] = {"series", "x", "theory", "observed", "se", "z"};
-    static const qsg_basis bases[COLUMNS] = {QSG_INPUT, QSG_INPUT, QSG_EXACT, QSG_SIMULATED, QSG_SIMULATED,
-                                             QSG_SIMULATED};
+    static const qsg_basis theories[] = {[QSG_LAW_EXACT] = QSG_EXACT, [QSG_LAW_ASYMPTOTIC] = QSG_ASYMPTOTIC,
+                                         [QSG_LAW_MEANFIELD] = QSG_MEANFIELD};
+    const qsg_basis bases[COLUMNS] = {QSG_INPUT, QSG_INPUT, theories[self->law->kind], QSG_SIMULATED, QSG_SIMULATED,
+                                      QSG_SIMULATED};
     const size_t n = self->n_points;
     double *values = malloc((COLUMNS * n + 1) * sizeof *values);
     const char **texts = malloc((n + 1) * sizeof *texts);
@@ -139,6 +143,8 @@ void qsg_law_report(const qsg_law_outcome *self, qsg_result *result)
         for (size_t c = 0; c < COLUMNS; c++)
             qsg_result_column(result, names[c], names[c], n, values + c * n, "", bases[c], "");
         qsg_result_text_column(result, "setting", "setting", n, texts, "");
+    } else {
+        qsg_result_fail(result, QSG_ENOMEM);
     }
     free(values);
     free(texts);
