@@ -217,6 +217,12 @@ refuse 2 '(graph ring)' simulate -N 4 -a 1 --graph ring --pairs with-replacement
 refuse 2 'bandwidth 2' simulate -N 4 -a 1 -m 2 --adoption 0.2
 refuse 2 '--graph' simulate -N 1000 -a 0.5 --graph ring --method diffusion --at 10
 
+# Growth rates of more than two labels: with their error, or the reason why there is none.
+accept '^# growth_rate = 0.18' predict -N 100 -K 5 -m 4 -a 0.3 --temper 0.5
+accept '^# growth_rate_se = 0.00' predict -N 100 -K 5 -m 2 -a 0.3 --temper 0.5 --self 0.1 --exchange mutual
+accept '^# growth_rate = - .*bandwidth 65; expected at most 64, or inf' predict -N 100 -K 3 -m 65 -a 0.3 --temper 0.5
+accept '^# growth_rate = - .*takes too long at --alpha 1e-05' predict -N 100 -K 3 -a 1e-5 --temper 0.5
+
 # Valid models that no law covers: refused, not ignored.
 while IFS='|' read -r option options; do
   # shellcheck disable=SC2086

@@ -331,6 +331,24 @@ static double time_predict(const char *text)
     return best;
 }
 
+/* A growth rate of many labels, and its error over itself. */
+static void bench_many_labels(void)
+{
+    static const char *const models[] = {"bandwidth=1", "bandwidth=4", "bandwidth=16", "self=0.1", "bandwidth=4 self=0.1 exchange=mutual"};
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+        char text[100];
+        qsg_model model = {0};
+        double rate, se;
+        snprintf(text, sizeof text, "agents=100 labels=10 alpha=0.3 temper=0.5 %s", models[i]);
+        if (qsg_model_parse(&model, text, NULL))
+            continue;
+        const double start = now();
+        if (!qsg_kinetic_growth_labels(&model, 1, &rate, &se, NULL))
+            printf("growth rate to %.1f%%, %s\t%.3f\t2\n", 100 * se / fabs(rate), text, now() - start);
+        qsg_model_free(&model);
+    }
+}
+
 /* The aims of selection: a map of 200 points below 1 s, 100 x 100 growth rates below 20 s, predict with a field below 20 ms. */
 static void bench_selection(void)
 {
@@ -346,6 +364,7 @@ static void bench_selection(void)
     for (size_t i = 0; i < sizeof models / sizeof *models; i++)
         printf("predict %s\t%.4f\t%s\n", models[i], time_predict(models[i]), i == 0 ? "0.02" : "-");
     printf("growth rates, 100 x 100 of (T, epsilon)\t%.3f\t20\n", time_phases());
+    bench_many_labels();
     fflush(stdout);
 }
 

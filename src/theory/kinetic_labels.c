@@ -17,9 +17,9 @@
 #define LEAST_AGENTS 256 /* in the pool */
 #define MOST_AGENTS 1024 /* twice that with own output, which is noise too */
 #define WORK 4e7         /* logarithms with their exponential: about 1 s */
-#define MOST_WORK 4e8    /* with LEAST_AGENTS */
-#define LATE 0.04        /* share of the second half of looks; the rest forgets like them and is about its square */
-#define LATE_ERROR 0.05
+#define MOST_WORK 4e8    /* with LEAST_AGENTS; a quarter of it for more looks at own output */
+#define LATE 0.03        /* share of the second half of looks; the rest forgets like them and is about its square */
+#define LATE_ERROR 0.03
 #define HELD 0.02        /* of a belief of long ago; noise is below 0.006 */
 #define CHECK_DEGREE 3   /* of the polynomials against which those of LABEL_DEGREE are held */
 #define DEPENDENT 1e-9    /* a polynomial is left out when less than this is new */
@@ -213,7 +213,7 @@ static bool is_over(dispersion *self, double rate)
     memset(self->weight, 0, self->looks / 2 * sizeof *self->weight);
     sum_looks(self, BATCHES, sum);
     const double late = form(sum, self->features, left, right), error = batch_error(self, left, right, false);
-    return error < LATE_ERROR && fabs(late) < LATE + 2 * error;
+    return error < LATE_ERROR && fabs(late) < LATE + error;
 }
 
 /* Looks and their distance, by how fast a message is forgotten (down to `forgotten`); agents by what a look costs. */
@@ -223,9 +223,9 @@ static qsg_status plan(dispersion *self, label_pool *pool, const qsg_model *mode
     const double decay = -log(self->keep), depth = self->keep > 0 ? -log(forgotten) / decay : 0;
     const double stride = model->self > 0 || decay > STRIDE ? 1 : floor(STRIDE / decay); /* inf where 1 - alpha is 1 */
     const double looks = ceil(depth / stride) + 1,
-                 look = labels * (2 + features * features / 48), event = labels * (0.2 + 0.03 * words),
+                 look = labels * (2 + features * features / 48), event = 0.2 * labels + words * (0.4 + 0.03 * labels),
                  work = (BATCHES + BURN / 2) * looks * (look + stride * event);
-    if (!(LEAST_AGENTS * work < MOST_WORK))
+    if (!(LEAST_AGENTS * work < (forgotten < FORGOTTEN ? MOST_WORK / 4 : MOST_WORK)))
         return qsg_fail(error, QSG_EMODEL, WHO " takes too long at --alpha %g, --self %g, --bandwidth %g and %zu labels%s",
                         model->alpha, model->self, words, pool->labels,
                         forgotten < FORGOTTEN ? ": an agent remembers for too long what it said itself; expected a smaller "

@@ -123,7 +123,7 @@ static qsg_status predict_labels_alike(const qsg_model *model, const qsg_predict
         const qsg_regime regime = qsg_regime_of(growth, (double)model->agents * rate, 0);
         qsg_result_text(result, "regime", qsg_regime_name(regime),
                         "the faster of drift (N slow_rate a round) and growth_rate");
-        if (regime == QSG_REGIME_AMPLIFICATION)
+        if (regime == QSG_REGIME_AMPLIFICATION && isfinite(model->bandwidth)) /* m = inf has no noise to amplify */
             qsg_result_number(result, "amplification.rounds_per_ln_N", 1 / (2 * growth), "rounds", QSG_ASYMPTOTIC,
                               "1/(2 growth_rate)");
     }
