@@ -115,10 +115,11 @@ static qsg_status predict_labels_alike(const qsg_model *model, const qsg_predict
         return status;
     qsg_result_number(result, "slow_rate", rate, "per interaction", QSG_EXACT,
                       "slowest decay rate of E[1-U] of the neutral model");
-    qsg_result_number(result, "growth_rate", known ? growth : NAN, "per round", QSG_SIMULATED,
-                      known ? "of a deviation from the state where all labels are alike, N = infinity; histories by Monte Carlo"
+    const qsg_basis basis = isinf(model->bandwidth) ? QSG_MEANFIELD : QSG_SIMULATED;
+    qsg_result_number(result, "growth_rate", known ? growth : NAN, "per round", basis,
+                      known ? "of a deviation from the state where all labels are alike, N = infinity"
                             : error->message);
-    qsg_result_number(result, "growth_rate_se", known ? se : NAN, "per round", QSG_SIMULATED, "its standard error");
+    qsg_result_number(result, "growth_rate_se", known ? se : NAN, "per round", basis, "its standard error");
     if (known) {
         const qsg_regime regime = qsg_regime_of(growth, (double)model->agents * rate, 0);
         qsg_result_text(result, "regime", qsg_regime_name(regime),
