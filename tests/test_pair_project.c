@@ -128,39 +128,6 @@ START_TEST(time_to_target)
 }
 END_TEST
 
-/* Pairs of classes of agents who are alike (the clique's here), against all pairs; a committed agent among them or not. */
-START_TEST(classes_and_agents)
-{
-    static const char *const texts[] = {"agents=50 alpha=0.6 graph=project.txt init=onehot:20,30",
-                                        "agents=50 alpha=0.3 bandwidth=3 self=0.2 graph=project.txt init=0.2,0.8",
-                                        "agents=50 alpha=0.6 graph=project.txt zealots=1,2"};
-    write_edges("lollipop", 50);
-    for (size_t k = 0; k < 3; k++) {
-        qsg_model model = model_of(texts[k]);
-        qsg_pair_moments *pairs = NULL;
-        both_ways b = {.model = model};
-        ck_assert_int_eq(pair_population_init(&b.population, &model, NULL), QSG_OK);
-        ck_assert_int_eq(pair_map_of_law(&b.map, &b.context, &b.population.law, NULL), QSG_OK);
-        double *start = calloc(b.map.n, sizeof *start);
-        ck_assert_int_eq(pair_start_map(&b.population, start, NULL), QSG_OK);
-        ck_assert_int_eq(pair_series_new(&b.series, &b.map, start, false, false, 1e12, NULL), QSG_OK);
-        ck_assert_int_eq(qsg_pair_moments_new(&pairs, &model, NULL), QSG_OK);
-        ck_assert(!qsg_pair_moments_small(pairs));
-        for (double t = 1; t < 3e4; t *= 13) {
-            qsg_moments got, want;
-            ck_assert_int_eq(qsg_pair_moments_evolve(pairs, t, &got, NULL), QSG_OK);
-            ck_assert_int_eq(pair_series_at(b.series, t, &want, NULL), QSG_OK);
-            ck_close_abs(got.uncertainty, want.uncertainty, 1e-11);
-            ck_close_abs(got.disagreement, want.disagreement, 5e-10);
-        }
-        free(start);
-        qsg_pair_moments_free(pairs);
-        end_both(&b);
-    }
-    remove("project.txt");
-}
-END_TEST
-
 /* A complete graph is one class of agents: two modes, and the well-mixed law in closed form (moments.md). */
 START_TEST(complete_graph)
 {
@@ -214,4 +181,4 @@ START_TEST(refusals)
 }
 END_TEST
 
-RUN_TESTS("pair projection", projection_and_series, time_to_target, classes_and_agents, complete_graph, refusals)
+RUN_TESTS("pair projection", projection_and_series, time_to_target, complete_graph, refusals)

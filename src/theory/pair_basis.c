@@ -73,7 +73,6 @@ void pair_basis_set_start(pair_basis *self, const pair_population *population, d
             full[a * n + b] /= x * self->members[b];
         full[a * n + a] = pair_level_single(l, a) ? s[a] : full[a * n + a] / (x * (x - 1) / 2);
     }
-    pair_level_mirror(l, full);
     pack(self, full, self->start);
 }
 

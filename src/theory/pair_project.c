@@ -63,14 +63,15 @@ void pair_project_free(pair_project *self)
     free(self);
 }
 
-static double application(size_t classes, size_t arcs)
+static double application(const pair_law *law)
 {
-    return (double)classes * (3 * (double)arcs + 12 * (double)classes);
+    const double n = (double)law->n;
+    return n * (3 * (double)law->contacts.entries + 12 * n);
 }
 
-double pair_project_work(size_t classes, size_t arcs)
+double pair_project_work(const pair_law *law)
 {
-    return CYCLES * CYCLE_WORK * application(classes, arcs);
+    return CYCLES * CYCLE_WORK * application(law);
 }
 
 /* Rounding of a rate: each is a sum of terms of the size of the largest. */
@@ -376,7 +377,7 @@ qsg_status pair_project_new(pair_project **self, const pair_population *populati
     made->rate = rate;
     made->earliest = INFINITY;
     made->max_work = max_work;
-    made->application = application(l->n, l->arcs);
+    made->application = application(law);
     made->rounding = rounding(l);
     if (!pair_level_symmetric(l))
         status = qsg_fail(error, QSG_ENOEXIST, "the map of this graph's pairs is not symmetric");

@@ -14,8 +14,8 @@ qsg_status pair_project_new(pair_project **self, const pair_population *populati
                             const double *mode, double max_work, qsg_error *error);
 void pair_project_free(pair_project *self);
 
-/* Operations that one or some few times take, roughly, of so many classes of agents who are alike and contacts of them. */
-double pair_project_work(size_t classes, size_t arcs);
+/* Operations that one or some few times take, roughly. */
+double pair_project_work(const pair_law *law);
 
 /* f and V after t >= 1 interactions, and how far 1 - U and V/N may be off, relative to 1 - U.  QSG_ENUMERIC: not to 1e-6
  * within max_work or the vectors there is room for. */

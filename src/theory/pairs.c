@@ -11,7 +11,6 @@
 #include "theory/pair_maps.h"
 #include "theory/pair_power.h"
 #include "theory/pair_project.h"
-#include "theory/pair_quotient.h"
 #include "theory/pair_slowest.h"
 #include "theory/pair_start.h"
 
@@ -32,7 +31,6 @@ struct qsg_pair_moments {
     pair_power *power; /* few states, or */
     pair_map map;      /* many */
     pair_context context;
-    pair_quotient quotient; /* graph: of agents who are alike, where there are many */
     pair_series *series, *mode; /* from the start; from all pairs disagreeing, when the start does not tell the rate */
     double *start;
     size_t states; /* of pairs, the first ones of a chain */
@@ -55,7 +53,6 @@ void qsg_pair_moments_free(qsg_pair_moments *self)
     free(self->slowest);
     pair_power_free(self->power);
     pair_context_free(&self->context);
-    pair_quotient_free(&self->quotient);
     pair_chain_free(&self->chain);
     pair_population_free(&self->population);
     free(self->start);
@@ -115,8 +112,7 @@ static qsg_status prepare_torus(qsg_pair_moments *self, qsg_error *error)
 
 static qsg_status prepare_large(qsg_pair_moments *self, qsg_error *error)
 {
-    qsg_status status = pair_map_of_law(&self->map, &self->context, &self->population.law, error);
-    return status ? status : pair_quotient_init(&self->quotient, &self->population.law, &self->map, error);
+    return pair_map_of_law(&self->map, &self->context, &self->population.law, error);
 }
 
 /* What never ends: with several closed classes, or without noise, some pairs never agree; with innovation or committed
@@ -191,9 +187,7 @@ static qsg_status ready_series(qsg_pair_moments *self, qsg_error *error)
         return QSG_OK;
     if (!self->start) {
         status = take_start(self, self->map.n, error);
-        if (!status && self->quotient.work)
-            pair_basis_set_start(&self->quotient.basis, &self->population, self->start);
-        else if (!status)
+        if (!status)
             status = pair_start_map(&self->population, self->start, error);
     }
     if (!status)
@@ -235,9 +229,7 @@ static qsg_status start_mode(qsg_pair_moments *self, qsg_error *error)
     double *h = calloc(self->map.n, sizeof *h);
     if (!h)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu pairs", self->map.n);
-    if (self->quotient.work)
-        pair_quotient_start_mode(&self->quotient, h);
-    for (size_t i = 0; i < pairs && !self->quotient.work; i++) {
+    for (size_t i = 0; i < pairs; i++) {
         const size_t a = i / n, b = i % n;
         const bool moves = self->population.form == PAIR_TORUS || !is_fixed(self, a) || !is_fixed(self, b);
         h[i] = moves && (pair_law_graph(law) || a != b || law->size[a] > 1 || self->population.form == PAIR_TORUS);
@@ -287,10 +279,7 @@ double qsg_pair_moments_accuracy(const qsg_pair_moments *self)
 /* Whether a projection takes less than the series to time t. */
 static bool is_long(const qsg_pair_moments *self, double t)
 {
-    const pair_law *law = &self->population.law;
-    const pair_level *l = &self->quotient.level;
-    return work_of(self, t) > FASTER * (self->quotient.work ? pair_project_work(l->n, l->arcs)
-                                                            : pair_project_work(law->n, law->contacts.entries));
+    return work_of(self, t) > FASTER * pair_project_work(&self->population.law);
 }
 
 /* Whether time t is to be had from a projection, which is made when it is first asked for. */
