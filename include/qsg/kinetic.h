@@ -65,9 +65,9 @@ qsg_status qsg_kinetic_density(const qsg_model *model, double rounds, size_t cel
 typedef struct {
     double rate;        /* Lambda */
     double slope;       /* 1/(2 Lambda): rounds per unit of ln N */
-    double constant;    /* c: mean rounds = slope ln N + c for an even start */
+    double constant;    /* c: mean rounds = slope ln N + c from beliefs as spread as the start's about an even mean */
     double rounds;      /* mean rounds until U reaches the threshold, for the model's N and start */
-    double spread;      /* standard deviation of the rounds for an even start, pi/(sqrt(8) Lambda) */
+    double spread;      /* standard deviation of the rounds; for an even start pi/(sqrt(8) Lambda) */
     double noise;       /* the mean belief leaves 1/2 with standard deviation noise N^{-1/2} e^{Lambda tau} */
     double probability; /* that label 1 wins: Phi(sqrt(N) a_0/sigma) */
 } qsg_amplification;

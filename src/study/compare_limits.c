@@ -297,7 +297,9 @@ qsg_status compare_limits(const qsg_model *model, const qsg_model *theory, const
         status = report_growth(model, theory, request, result, error);
         report_table(rows, n, label, result);
     }
-    if (!status && law && strcmp(law, "U") == 0) /* an infinite population says nothing of runs that end somewhere */
+    const char *method = qsg_result_get_text(prediction, "fixation.method");
+    const bool alone = method && (!strcmp(method, "symmetry") || !strcmp(method, "none")); /* theory says little of the winners */
+    if (!status && law && (alone || !strcmp(law, "U")))
         status = compare_path(model, theory, request, law, false, result, error);
     free(w.wins);
     free(buffer);

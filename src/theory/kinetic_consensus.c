@@ -9,6 +9,7 @@
 #define WHO "consensus by amplification"
 #define SEED_AMPLITUDE 1e-3 /* where the path leaves the growing mode: odd symmetry makes the error its square */
 #define UNEVEN 2.0   /* starts further out than so many standard deviations follow the path from themselves */
+#define FAR 100.0      /* starts further out have a spread of 1/z, to 1e-4 */
 #define PATIENCE 1e4 /* relaxation times to wait for the threshold */
 
 /* Rounds until the law mu, whose mean is above 1/2, reaches the threshold; mu is used up. */
@@ -85,6 +86,26 @@ static double mean_log(double z)
     return (M_LN2 + sum) / 2;
 }
 
+/* Standard deviation of ln|xi + z|, a sum over u = ln|xi + z|, where the law is smooth. */
+static double sd_log(double z)
+{
+    const double top = log(fabs(z) + 9), step = 0.05 / (1 + fabs(z)), mean = mean_log(z);
+    double total = 0, square = 0;
+    for (double u = top; u > top - 45 && (u > 0 || fabs(z) < 9); u -= step) {
+        const double size = exp(u), weight = size * (exp(-(size - z) * (size - z) / 2) + exp(-(size + z) * (size + z) / 2));
+        total += weight;
+        square += weight * (u - mean) * (u - mean);
+    }
+    return sqrt(square / total);
+}
+
+/* Standard deviation of the rounds; a start far from the mixed state has only the noise that comes in on its way. */
+static double spread_of(const growing_mode *g, double z, double rounds)
+{
+    const double part = fabs(z) > UNEVEN ? sqrt(-expm1(-2 * g->rate * rounds)) : 1;
+    return rounds > 0 ? part * (fabs(z) < FAR ? sd_log(z) : 1 / fabs(z)) / g->rate : 0;
+}
+
 qsg_status qsg_kinetic_consensus(const qsg_model *model, double threshold, qsg_amplification *amplification,
                                  qsg_error *error)
 {
@@ -101,7 +122,7 @@ qsg_status qsg_kinetic_consensus(const qsg_model *model, double threshold, qsg_a
     status = travel_from_mode(&g, threshold, &path, error);
     if (!status && fabs(z) > UNEVEN) { /* the path from the start leaves out only the noise */
         status = travel_from_start(&g, threshold, &rounds, error);
-        rounds = fmax(0, rounds + (log(fabs(z)) - mean_log(z)) / g.rate);
+        rounds = rounds > 0 ? fmax(0, rounds + (log(fabs(z)) - mean_log(z)) / g.rate) : 0;
     } else if (!status) {
         rounds = path + (log(agents) / 2 - log(sigma) - mean_log(z)) / g.rate;
     }
@@ -111,7 +132,7 @@ qsg_status qsg_kinetic_consensus(const qsg_model *model, double threshold, qsg_a
             .slope = 0.5 / g.rate,
             .constant = path - (log(sigma) + mean_log(0)) / g.rate,
             .rounds = rounds,
-            .spread = M_PI / (sqrt(8) * g.rate),
+            .spread = spread_of(&g, z, rounds),
             .noise = sigma * g.mode[1] / (2 * g.scale), /* the mode moves the mean by half its first moment */
             .probability = erfc(-z / M_SQRT2) / 2,
         };

@@ -13,6 +13,7 @@
 #define STEP 0.05           /* of its sum, in standard deviations */
 #define FINENESS 0.02       /* of its sum over the logarithm of the amplitude, for this many factors of e */
 #define DEPTH 40.0
+#define EVEN 1e-12           /* mean deviations that are rounding */
 #define MOST_STEPS 100000
 
 /* Mean deviation D = 2p - 1 and variance among agents along a path, at equal steps in rounds; D > 0. */
@@ -65,7 +66,8 @@ static qsg_status route_make(route *self, growing_mode *g, double *mu, qsg_error
     qsg_status status = path_init(&path, &g->c, error);
     if (!status)
         status = route_add(self, mu, error);
-    while (!status && (self->n < 4 || fabs(self->deviation[self->n - 1] - self->deviation[self->n - 2]) > 1e-11)) {
+    while (!status && (self->n < 4 || self->deviation[self->n - 1] < SEED_AMPLITUDE ||
+                       fabs(self->deviation[self->n - 1] - self->deviation[self->n - 2]) > 1e-11)) {
         status = self->n > MOST_STEPS ? qsg_fail(error, QSG_ENUMERIC, "%s: the path does not come to rest", WHO)
                                       : path_advance(&path, mu, self->step, error);
         if (!status)
@@ -179,16 +181,24 @@ qsg_status qsg_kinetic_polarization(const qsg_model *model, size_t n, const doub
         status = follow_mixed(&g, n, rounds, noise, mixed, error);
     if (!status)
         status = route_of_mode(&g, &mode, error);
-    if (!status && far)
+    const bool uneven = !status && fabs(g.start[1]) > EVEN;
+    if (!status && uneven)
         status = route_of_start(&g, &start, error);
     for (size_t i = 0; i < n && !status; i++) {
         const double growth = exp(fmin(g.rate * rounds[i], 600)); /* long at rest */
         average sum = {.deviation = far ? &start : &mode, .variance = &mode, .rate = g.rate};
         average_over(&sum, growth * g.lift, growth * sqrt(noise[i] / agents));
-        polarization[i] = (1 + sum.square / sum.total) / 2;
-        values[i] = sum.inside / sum.total; /* to what agents differ without noise comes what the noise of the mean makes of it */
-        values[i] += far ? route_at(&start, VARIANCE, rounds[i]) - route_at(&mode, VARIANCE, route_time(&mode, g.rate, growth * g.lift))
-                         : mixed[i] - mode.variance[0];
+        double square = sum.square / sum.total;
+        values[i] = sum.inside / sum.total;
+        if (uneven) { /* to the path without noise comes what noise makes of it */
+            average still = {.deviation = far ? &start : &mode, .variance = &mode, .rate = g.rate};
+            average_add(&still, growth * g.lift, 1);
+            square += pow(route_at(&start, DEVIATION, rounds[i]), 2) - still.square;
+            values[i] += route_at(&start, VARIANCE, rounds[i]) - still.inside;
+        } else {
+            values[i] += mixed[i] - mode.variance[0];
+        }
+        polarization[i] = (1 + fmax(0, fmin(1, square))) / 2;
     }
     for (size_t i = 0; i < n && !status; i++)
         variance[i] = fmax(0, values[i]);

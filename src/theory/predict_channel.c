@@ -46,14 +46,17 @@ static qsg_status put_fixed_points(const qsg_model *model, qsg_result *result, q
 static void put_amplification(const qsg_model *model, double consensus, qsg_result *result)
 {
     qsg_amplification a;
-    if (qsg_kinetic_consensus(model, consensus, &a, NULL) != QSG_OK)
+    qsg_error reason = {""};
+    if (qsg_kinetic_consensus(model, consensus, &a, &reason) != QSG_OK) {
+        qsg_result_number(result, "amplification.mean_time", NAN, "interactions", QSG_ASYMPTOTIC, reason.message);
         return;
+    }
     const double n = (double)model->agents;
     qsg_result_number(result, "amplification.mean_time", n * a.rounds, "interactions", QSG_ASYMPTOTIC,
                       "until U reaches the consensus threshold");
     qsg_result_number(result, "amplification.sd_time", n * a.spread, "interactions", QSG_ASYMPTOTIC, "its spread");
     qsg_result_number(result, "amplification.rounds_constant", a.constant, "rounds", QSG_ASYMPTOTIC,
-                      "mean rounds = rounds_per_ln_N ln N + this, for an even start");
+                      "mean rounds = rounds_per_ln_N ln N + this, from an even mean with beliefs as spread as the start's");
 }
 
 /* Where the laws of who wins do not hold: what symmetry tells. */

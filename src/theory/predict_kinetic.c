@@ -86,7 +86,7 @@ static void put_amplified(const qsg_model *model, const qsg_predict_request *req
     };
     const size_t n = request->n;
     const double agents = (double)model->agents;
-    if (!(qsg_result_get(result, "growth_rate") > CLEAR_GROWTH * agents * qsg_result_get(result, "slow_rate")) ||
+    if (model->start.p[0] == 0 || model->start.p[0] == 1 || !(qsg_result_get(result, "growth_rate") > CLEAR_GROWTH * agents * qsg_result_get(result, "slow_rate")) ||
         qsg_kinetic_polarization(model, n, rounds, values, values + n, NULL) != QSG_OK)
         return;
     for (size_t i = 0; i < n; i++)
@@ -110,7 +110,7 @@ qsg_status predict_kinetic(const qsg_model *model, const qsg_predict_request *re
     put_amplified(model, request, rounds, values, result);
     if (model->labels == 2)
         status = by_moments(model, n, rounds, values, error);
-    const bool particles = status == QSG_EMODEL || status == QSG_ENUMERIC;
+    const bool particles = status == QSG_EMODEL || status == QSG_ENUMERIC || (!status && isnan(values[n - 1])); /* too long a path */
     if (particles)
         status = by_particles(model, n, rounds, values, error);
     if (!status)
