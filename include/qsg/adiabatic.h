@@ -52,8 +52,8 @@ qsg_status qsg_adiabatic_critical(const qsg_model *model, qsg_control control, d
 /** Who wins, by the diffusion whose drift, noise and start are those of the closure (eq. 11-13).  Asymptotic: large N; without
  *  own output within 0.03 of simulation at every strain tried (up to 4). */
 typedef struct {
-    double probability; /* that label 1 wins, from the model's start */
-    double neglected;   /* estimated error of the probability */
+    double probability[2]; /* that label 1, 2 wins, from the model's start; NaN below 1e-290 */
+    double neglected;   /* estimated error of the probabilities */
     double gamma;       /* half the log odds between the ends, Gamma_eff of a weak field */
     double strain;      /* largest |dp/dtau| / (alpha p(1-p)), of eq. 11 */
     double start;       /* mean belief to which the start comes while its agents relax (kinetic.md, eq. 16) */

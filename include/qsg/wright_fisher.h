@@ -19,11 +19,12 @@ extern "C" {
 typedef struct {
     size_t genes;
     double *chance;      /* r(i/N), i = 0 .. genes */
+    double *other;       /* 1 - r(i/N), to full relative accuracy; stored behind `chance` */
     bool absorbing[2];   /* [0]: all genes of kind 1 stay so; [1]: of kind 2 */
     size_t width;        /* P(i -> j) below 1e-20 wherever |i - j| > width */
 } qsg_wright_fisher;
 
-/** How the linear systems are solved. */
+/** How the matrix is stored: all of it, or the jumps that are not negligible. */
 typedef enum { QSG_WF_AUTO, QSG_WF_DENSE, QSG_WF_BANDED } qsg_wf_solver;
 
 /** The chain of the model's channel: r(x) of doc/theory/model.md, eq. 1, so --field h is selection with 1 + s = e^h,
@@ -35,10 +36,12 @@ qsg_status qsg_wright_fisher_init_chances(qsg_wright_fisher *self, size_t genes,
                                           qsg_error *error);
 void qsg_wright_fisher_free(qsg_wright_fisher *self);
 
-/** From every start (genes + 1 numbers; any may be NULL): probability that kind 1 is fixed, mean and standard deviation of
- *  the generations until one kind is.  LAPACK LU of 1 - P, dense (O(N^3), N <= 4000) or banded (O(N width^2)); relative
- *  accuracy about 1e-16 times the mean.  QSG_ENOEXIST when no state is absorbing, QSG_EDOMAIN, QSG_ENUMERIC, QSG_ENOMEM. */
-qsg_status qsg_wright_fisher_absorption(const qsg_wright_fisher *self, qsg_wf_solver solver, double *fixation,
+/** From every start (genes + 1 numbers; any may be NULL): probability that kind 1 is fixed, that it is lost, mean and standard
+ *  deviation of the generations until either.  Elimination of 1 - P without subtractions, O(N width^2): every chance and mean has
+ *  a relative error of about 1e-12, however rare or long.  Jumps of chance below 1e-300 (above 1000 genes, 1e-40) are left out: a
+ *  chance that these might add more than 1e-10 to is NaN, and such a time QSG_ENUMERIC.  QSG_ENOEXIST when no state is
+ *  absorbing, QSG_ENOMEM. */
+qsg_status qsg_wright_fisher_absorption(const qsg_wright_fisher *self, qsg_wf_solver solver, double *fixation, double *loss,
                                         double *mean, double *sd, qsg_error *error);
 
 /** Law of i after `generations` from `start`, genes + 1 numbers.  Cost O(generations N width), at most 10^10.

@@ -56,7 +56,7 @@ static qsg_status put_winners(qsg_result *result, qsg_error *error)
     qsg_status status = QSG_OK;
     for (int i = 0; i < ALPHAS * CURVE && !status; i++) {
         const double alpha = alphas[i / CURVE], temper = 0.8 + 0.01 * (i % CURVE);
-        qsg_adiabatic_winner winner = {.probability = START};
+        qsg_adiabatic_winner winner = {.probability = {START, 1 - START}};
         qsg_model model;
         status = model_at(alpha, temper, &model, error);
         if (status)
@@ -64,7 +64,7 @@ static qsg_status put_winners(qsg_result *result, qsg_error *error)
         if (temper != 1)
             status = qsg_adiabatic_fixation(&model, &winner, NULL, error);
         qsg_model_free(&model);
-        figure_table_add(&table, (double[]){alpha, temper, winner.probability});
+        figure_table_add(&table, (double[]){alpha, temper, winner.probability[0]});
     }
     qsg_result_next_table(result);
     return figure_table_put(&table, "laws.", columns, status, result, error);

@@ -238,7 +238,8 @@ static size_t label_of(const qsg_model *theory, const qsg_result *prediction)
     const double *p = qsg_result_get_vector(prediction, "fixation.probability", NULL);
     size_t label = 0;
     for (size_t k = 1; p && k < theory->labels; k++)
-        if (fabs(p[k] - theory->start.p[k]) > fabs(p[label] - theory->start.p[label]) + 1e-12)
+        if (isnan(p[label]) || /* too rare to be known */
+            fabs(p[k] - theory->start.p[k]) > fabs(p[label] - theory->start.p[label]) + 1e-12)
             label = k;
     return label;
 }

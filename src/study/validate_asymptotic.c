@@ -327,9 +327,9 @@ qsg_status law_tempering(law_run *self)
                                                                        0.5 / (n * n * slowness(a, 1)));
             if (!status)
                 status = law_take_values(self, &model, request, &v);
-            d[i] = (law_deviation){n, v.mean - winner.probability, law_share_error(v.mean, v.runs)};
+            d[i] = (law_deviation){n, v.mean - winner.probability[0], law_share_error(v.mean, v.runs)};
             if (!status)
-                status = law_point(self, n, winner.probability, v.mean, d[i].se);
+                status = law_point(self, n, winner.probability[0], v.mean, d[i].se);
             qsg_model_free(&model);
             qsg_model_free(&theory);
         }

@@ -274,7 +274,8 @@ static size_t anchors_of(const landscape *land, double p0, double *anchors, doub
     return n + 2;
 }
 
-static qsg_status odds(const landscape *land, double p0, double *probability, qsg_error *error)
+/* Of label 1 and of label 2, each from its own integral so that the rare one keeps its digits; NaN where exp underflows. */
+static qsg_status odds(const landscape *land, double p0, double probability[2], qsg_error *error)
 {
     double anchors[MAX_ANCHORS + 2], lowest, below = 0, above = 0;
     gsl_integration_glfixed_table *rule = gsl_integration_glfixed_table_alloc(PANEL);
@@ -287,7 +288,9 @@ static qsg_status odds(const landscape *land, double p0, double *probability, qs
     gsl_integration_glfixed_table_free(rule);
     if (!isfinite(below + above) || !(below + above > 0))
         return qsg_fail(error, QSG_ENUMERIC, "the winning probability is lost in rounding (%g and %g)", below, above);
-    *probability = below / (below + above);
+    const double tiny = 1e-290 * (below + above);
+    probability[0] = p0 > 0 && below < tiny ? NAN : below / (below + above);
+    probability[1] = p0 < 1 && above < tiny ? NAN : above / (below + above);
     return QSG_OK;
 }
 
@@ -326,14 +329,16 @@ qsg_status qsg_adiabatic_fixation(const qsg_model *model, qsg_adiabatic_winner *
 {
     landscape land[VARIANTS];
     qsg_adiabatic_winner found = {0};
-    double rate, odd[VARIANTS];
+    double rate, odd[VARIANTS][2];
     qsg_status status = survey(model, land, &rate, &found, error);
     for (int variant = 0; variant < VARIANTS && !status; variant++)
-        status = odds(&land[variant], found.start, &odd[variant], error);
+        status = odds(&land[variant], found.start, odd[variant], error);
     if (!status) {
-        found.probability = odd[LAW];
+        /* of the likely label, whose probability is always known */
+        const int likely = odd[LAW][0] > 0.5 ? 0 : 1;
+        memcpy(found.probability, odd[LAW], sizeof found.probability);
         found.gamma = clenshaw(land[LAW].height, NODES + 1, 1) / 2;
-        found.neglected = fabs(odd[LAW] - odd[PLAIN]) + fabs(odd[LAW] - odd[UNSETTLED]);
+        found.neglected = fabs(odd[LAW][likely] - odd[PLAIN][likely]) + fabs(odd[LAW][likely] - odd[UNSETTLED][likely]);
         *winner = found;
         if (drift)
             keep_drift(&land[LAW], rate, &found, drift);

@@ -9,6 +9,9 @@
 #include "theory/predict_laws.h"
 
 static const char *const limit = "N to infinity: all agents keep one belief; exact at every N when self = alpha";
+static const char *const limit_rare = "N to infinity: all agents keep one belief; -: rarer than ten times fixation.accuracy";
+
+#define LEAST_DIGITS 10 /* a probability this many times its error has a digit */
 
 static void put_times(const qsg_model *model, double consensus, qsg_result *result)
 {
@@ -33,9 +36,15 @@ qsg_status predict_broadcast_winner(const qsg_model *model, const qsg_predict_re
     qsg_status status = qsg_broadcast_fixation(model, &p, &accuracy, error);
     if (status)
         return status;
-    const double probability[2] = {p, 1 - p};
+    double probability[2] = {p, 1 - p};
+    bool rare = false;
+    for (int k = 0; k < 2; k++) /* its digits would be those of the solution's error */
+        if (model->start.p[k] > 0 && probability[k] < LEAST_DIGITS * accuracy) {
+            probability[k] = NAN;
+            rare = true;
+        }
     qsg_result_vector(result, "fixation.probability", 2, probability, "",
-                      model->self == model->alpha ? QSG_NUMERICAL : QSG_ASYMPTOTIC, limit);
+                      model->self == model->alpha ? QSG_NUMERICAL : QSG_ASYMPTOTIC, rare ? limit_rare : limit);
     qsg_result_text(result, "fixation.method", "common belief", "");
     qsg_result_number(result, "fixation.accuracy", accuracy, "", QSG_NUMERICAL, "of its solution");
     put_times(model, request->consensus, result);

@@ -188,9 +188,9 @@ qsg_status predict_channel(const qsg_model *model, const qsg_predict_request *re
         (model->start.kind == QSG_START_POINT || model->start.kind == QSG_START_ONEHOT)) {
         /* a listener becomes sure of what it heard, and the sure cannot be tilted: only first words are */
         const qsg_channel channel = qsg_channel_of(model);
-        const double p = model->start.p[0], first = model->start.kind == QSG_START_POINT
-                                                        ? qsg_channel_binary(&channel, p) : p;
-        const double probability[2] = {first, 1 - first};
+        double probability[2] = {model->start.p[0], model->start.p[1]};
+        if (model->start.kind == QSG_START_POINT)
+            qsg_channel_apply(&channel, model->start.p, probability);
         qsg_result_vector(result, "fixation.probability", 2, probability, "", QSG_EXACT,
                           "that the label wins: what is said at the start");
         qsg_result_text(result, "fixation.method", "exact chain", "");

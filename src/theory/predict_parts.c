@@ -134,8 +134,7 @@ qsg_status predict_adiabatic(const qsg_model *model, const qsg_predict_request *
         if (status && status != QSG_ENUMERIC)
             return status;
     }
-    const double probability[2] = {winner.probability, 1 - winner.probability};
-    qsg_result_vector(result, "fixation.probability", 2, probability, "", QSG_ASYMPTOTIC,
+    qsg_result_vector(result, "fixation.probability", 2, winner.probability, "", QSG_ASYMPTOTIC,
                       "that the label wins; N to infinity, strain to 0");
     qsg_result_text(result, "fixation.method", "adiabatic", "");
     qsg_result_number(result, "fixation.neglected", winner.neglected, "", QSG_ASYMPTOTIC,

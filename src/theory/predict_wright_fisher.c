@@ -26,12 +26,15 @@ static qsg_status put_absorption(const qsg_wright_fisher *wf, size_t start, doub
                                  qsg_error *error)
 {
     const size_t n = wf->genes + 1;
-    double *fixation = work, *mean = work + n, *sd = work + 2 * n;
-    qsg_status status = qsg_wright_fisher_absorption(wf, QSG_WF_AUTO, fixation, mean, sd, error);
+    double *fixation = work, *loss = fixation + n, *mean = loss + n, *sd = mean + n;
+    qsg_status status = qsg_wright_fisher_absorption(wf, QSG_WF_AUTO, fixation, loss, mean, sd, error);
     if (status)
         return status == QSG_ENOEXIST ? QSG_OK : status;
-    const double probability[2] = {fixation[start], 1 - fixation[start]};
-    qsg_result_vector(result, "fixation.probability", 2, probability, "", QSG_EXACT, "that the kind is fixed");
+    const double probability[2] = {fixation[start], loss[start]};
+    qsg_result_vector(result, "fixation.probability", 2, probability, "", QSG_EXACT,
+                      isnan(probability[0] + probability[1])
+                          ? "that the kind is fixed; -: so rare that jumps left out of the chain would add to it"
+                          : "that the kind is fixed");
     qsg_result_text(result, "fixation.method", "exact chain", "");
     qsg_result_number(result, "fixation.mean_time", mean[start], generations, QSG_EXACT, "until one kind is fixed");
     qsg_result_number(result, "fixation.sd_time", sd[start], generations, QSG_EXACT, "its standard deviation");
@@ -122,7 +125,7 @@ qsg_status qsg_wright_fisher_predict(const qsg_model *model, const qsg_predict_r
     qsg_status status = qsg_wright_fisher_init(&wf, model, error);
     if (status)
         return status;
-    double *work = malloc(3 * (wf.genes + 1) * sizeof *work);
+    double *work = malloc(4 * (wf.genes + 1) * sizeof *work);
     if (!work)
         status = qsg_fail(error, QSG_ENOMEM, "no memory for %zu genes", wf.genes);
     if (!status)

@@ -10,17 +10,21 @@
 
 #define MAX_GENES 20000
 #define MAX_DENSE 4000
-#define NEGLIGIBLE 1e-20
+#define NEGLIGIBLE 1e-20     /* jumps left out generation by generation */
+#define FEW_GENES 1000       /* whose rare ends are found however rare */
+#define CUT_FEW 1e-300       /* jumps left out of absorption, of few genes and of more */
+#define CUT_MANY 1e-40
+#define CUT_TOLERANCE 1e-10  /* relative error that those may make */
 #define MAX_WORK 1e10
 #define MAX_KEPT ((size_t)1 << 24) /* numbers of a matrix that is kept from generation to generation */
 
-/* P(i -> j) for all j into row; *low .. *high is where it is not negligible.  From the mode outwards by ratios. */
-static void fill_row(const qsg_wright_fisher *self, size_t i, double *row, size_t *low, size_t *high)
+/* P(i -> j) for all j into row; *low .. *high is where it is above `cut` of the largest.  From the mode outwards by ratios. */
+static void fill_row(const qsg_wright_fisher *self, size_t i, double cut, double *row, size_t *low, size_t *high)
 {
     const size_t n = self->genes;
-    const double p = self->chance[i], q = 1 - p;
+    const double p = self->chance[i], q = self->other[i];
     memset(row, 0, (n + 1) * sizeof *row);
-    if (p == 0 || p == 1) {
+    if (p == 0 || q == 0) {
         *low = *high = p == 0 ? 0 : n;
         row[*low] = 1;
         return;
@@ -29,45 +33,63 @@ static void fill_row(const qsg_wright_fisher *self, size_t i, double *row, size_
     size_t mode = place > (double)n ? n : (size_t)place, j;
     double sum = 1;
     row[mode] = 1;
-    for (j = mode; j < n && row[j] > NEGLIGIBLE; j++)
+    for (j = mode; j < n && row[j] > cut; j++)
         sum += row[j + 1] = row[j] * (double)(n - j) / (double)(j + 1) * (p / q);
     *high = j;
-    for (j = mode; j > 0 && row[j] > NEGLIGIBLE; j--)
+    for (j = mode; j > 0 && row[j] > cut; j--)
         sum += row[j - 1] = row[j] * (double)j / (double)(n - j + 1) * (q / p);
     *low = j;
     for (j = *low; j <= *high; j++)
         row[j] /= sum;
 }
 
+/* The farthest jump that is not cut. */
+static size_t widest(const qsg_wright_fisher *self, double cut, double *row)
+{
+    size_t width = 0;
+    for (size_t i = 0, low, high; i <= self->genes; i++) {
+        fill_row(self, i, cut, row, &low, &high);
+        const size_t below = i > low ? i - low : 0, above = high > i ? high - i : 0;
+        width = width > below ? width : below;
+        width = width > above ? width : above;
+    }
+    return width;
+}
+
+/* `other` holds 1 - chance, which near 0 would lose its digits; NULL: take the difference. */
+static qsg_status init(qsg_wright_fisher *self, size_t genes, const double *chance, const double *other, qsg_error *error)
+{
+    qsg_wright_fisher made = {.genes = genes};
+    double *row = malloc((genes + 1) * sizeof *row);
+    made.chance = malloc(2 * (genes + 1) * sizeof *made.chance);
+    if (!row || !made.chance) {
+        free(row);
+        free(made.chance);
+        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu genes", genes);
+    }
+    made.other = made.chance + genes + 1;
+    for (size_t i = 0; i <= genes; i++) {
+        made.chance[i] = chance[i];
+        made.other[i] = other ? other[i] : 1 - chance[i];
+    }
+    made.absorbing[0] = made.other[genes] == 0;
+    made.absorbing[1] = made.chance[0] == 0;
+    made.width = widest(&made, NEGLIGIBLE, row);
+    free(row);
+    *self = made;
+    return QSG_OK;
+}
+
 qsg_status qsg_wright_fisher_init_chances(qsg_wright_fisher *self, size_t genes, const double *chance,
                                           qsg_error *error)
 {
-    qsg_wright_fisher made = {.genes = genes};
     if (genes < 2 || genes > MAX_GENES)
         return qsg_fail(error, QSG_EDOMAIN, "the Wright-Fisher chain of %zu genes is out of range; expected 2 to %d", genes,
                         MAX_GENES);
     for (size_t i = 0; i <= genes; i++)
         if (!(chance[i] >= 0 && chance[i] <= 1))
             return qsg_fail(error, QSG_EDOMAIN, "chance %zu is %g; expected a number in [0, 1]", i, chance[i]);
-    double *row = malloc((genes + 1) * sizeof *row);
-    made.chance = malloc((genes + 1) * sizeof *made.chance);
-    if (!row || !made.chance) {
-        free(row);
-        free(made.chance);
-        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu genes", genes);
-    }
-    memcpy(made.chance, chance, (genes + 1) * sizeof *chance);
-    made.absorbing[0] = chance[genes] == 1;
-    made.absorbing[1] = chance[0] == 0;
-    for (size_t i = 0, low, high; i <= genes; i++) {
-        fill_row(&made, i, row, &low, &high);
-        const size_t below = i > low ? i - low : 0, above = high > i ? high - i : 0;
-        made.width = made.width > below ? made.width : below;
-        made.width = made.width > above ? made.width : above;
-    }
-    free(row);
-    *self = made;
-    return QSG_OK;
+    return init(self, genes, chance, NULL, error);
 }
 
 void qsg_wright_fisher_free(qsg_wright_fisher *self)
@@ -89,145 +111,211 @@ qsg_status qsg_wright_fisher_init(qsg_wright_fisher *self, const qsg_model *mode
     if (model->agents > MAX_GENES)
         return qsg_fail(error, QSG_EDOMAIN, "the Wright-Fisher chain of %llu genes is out of range; expected 2 to %d",
                         (unsigned long long)model->agents, MAX_GENES);
-    const qsg_channel channel = qsg_channel_of(model);
     const size_t n = (size_t)model->agents;
-    double *chance = malloc((n + 1) * sizeof *chance);
+    double *chance = malloc(2 * (n + 1) * sizeof *chance), *other = chance + n + 1;
     if (!chance)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu genes", n);
-    for (size_t i = 0; i <= n; i++)
+    const double field[2] = {model->field ? model->field[1] : 0, model->field ? model->field[0] : 0};
+    const double prior[2] = {model->prior[1], model->prior[0]};
+    const qsg_channel channel = qsg_channel_of(model);
+    qsg_channel swapped = channel; /* what is 2 called 1 */
+    swapped.field = field;
+    swapped.prior = prior;
+    for (size_t i = 0; i <= n; i++) {
         chance[i] = fmin(fmax(qsg_channel_binary(&channel, (double)i / (double)n), 0), 1);
-    status = qsg_wright_fisher_init_chances(self, n, chance, error);
+        other[i] = fmin(fmax(qsg_channel_binary(&swapped, (double)(n - i) / (double)n), 0), 1);
+    }
+    status = init(self, n, chance, other, error);
     free(chance);
     return status;
 }
 
-/* 1 - P on the states first .. last, factored. */
+/* P on the states first .. last that absorb nothing, eliminated from the first on (doc/theory/chain.md, section 9): the rates
+ * out of a state are added up, never subtracted from 1, so that small chances and long times keep their digits. */
 typedef struct {
-    size_t first, n, width;
+    size_t first, n, width, lead;
     bool banded;
-    lapack_int lead, *pivots;
-    double *matrix;
-} factored;
+    double *matrix;             /* P without its diagonal; then shares of earlier states left of it */
+    double *one, *two, *leaves; /* chance to get to all of kind 1, of kind 2, and to leave the state, earlier states passed over */
+} eliminated;
 
-static void factored_free(factored *self)
+static void eliminated_free(eliminated *self)
 {
     free(self->matrix);
-    free(self->pivots);
-    *self = (factored){0};
+    free(self->one);
+    *self = (eliminated){0};
 }
 
-/* Column-major places of (i, j), LAPACK's band storage with room for the pivoting. */
-static double *place(factored *f, size_t i, size_t j)
+/* P(i -> i) of the states; (i, i + d) is d numbers on. */
+static double *diagonal(const eliminated *e, size_t i)
 {
-    const size_t lead = (size_t)f->lead;
-    return f->banded ? &f->matrix[j * lead + 2 * f->width + i - j] : &f->matrix[j * lead + i];
+    return e->matrix + (e->banded ? i * e->lead + e->width : i * e->lead + i);
 }
 
-static qsg_status factor(const qsg_wright_fisher *self, qsg_wf_solver solver, factored *out, double *to_one,
-                         qsg_error *error)
+/* Rows of P without jumps of chance below `cut`. */
+static void fill_matrix(const qsg_wright_fisher *self, double cut, double *row, eliminated *e)
+{
+    const size_t last = e->first + e->n - 1;
+    for (size_t i = 0, low, high; i < e->n; i++) {
+        const size_t state = e->first + i;
+        double *to = diagonal(e, i);
+        fill_row(self, state, cut, row, &low, &high);
+        for (size_t j = low; j <= high; j++)
+            if (j >= e->first && j <= last && j != state)
+                to[(ptrdiff_t)j - (ptrdiff_t)state] = row[j];
+        e->one[i] = self->absorbing[0] ? row[self->genes] : 0;
+        e->two[i] = self->absorbing[1] ? row[0] : 0;
+    }
+}
+
+/* Pass over the states one after the other: whoever would go there goes on from there. */
+static void pass_over(eliminated *e)
+{
+    for (size_t k = 0; k < e->n; k++) {
+        const size_t end = k + e->width < e->n ? k + e->width : e->n - 1, ahead = end - k;
+        const double *from = diagonal(e, k);
+        double leaves = e->one[k] + e->two[k];
+        for (size_t d = 1; d <= ahead; d++)
+            leaves += from[d];
+        e->leaves[k] = leaves;
+        for (size_t i = k + 1; i <= end; i++) {
+            double *row = diagonal(e, i) - (i - k);
+            const double share = row[0] / leaves;
+            row[0] = share;
+            if (share == 0)
+                continue;
+            for (size_t d = 1; d <= ahead; d++)
+                row[d] += share * from[d];
+            e->one[i] += share * e->one[k];
+            e->two[i] += share * e->two[k];
+        }
+    }
+}
+
+static qsg_status eliminate(const qsg_wright_fisher *self, qsg_wf_solver solver, double cut, eliminated *out, qsg_error *error)
 {
     const size_t first = self->absorbing[1] ? 1 : 0, last = self->genes - (self->absorbing[0] ? 1 : 0);
-    factored f = {.first = first, .n = last + 1 - first};
-    f.width = self->width < f.n ? self->width : f.n - 1;
-    f.banded = solver == QSG_WF_BANDED || (solver == QSG_WF_AUTO && 4 * f.width < f.n) ;
-    if (!f.banded && f.n > MAX_DENSE) {
-        if (solver == QSG_WF_DENSE)
-            return qsg_fail(error, QSG_EDOMAIN, "a dense solve of %zu genes takes too long; expected at most %d",
-                            self->genes, MAX_DENSE);
-        f.banded = true;
-    }
-    f.lead = (lapack_int)(f.banded ? 3 * f.width + 1 : f.n);
-    f.matrix = calloc((size_t)f.lead * f.n, sizeof *f.matrix);
-    f.pivots = malloc(f.n * sizeof *f.pivots);
     double *row = malloc((self->genes + 1) * sizeof *row);
-    qsg_status status = f.matrix && f.pivots && row ? QSG_OK
-                                                    : qsg_fail(error, QSG_ENOMEM, "no memory for %zu genes", self->genes);
-    for (size_t i = 0, low, high; i < f.n && !status; i++) {
-        double leaves = 0; /* 1 - P(i -> i) without cancellation */
-        fill_row(self, first + i, row, &low, &high);
-        for (size_t j = low; j <= high; j++) {
-            leaves += j == first + i ? 0 : row[j];
-            if (j >= first && j <= last && j != first + i)
-                *place(&f, i, j - first) = -row[j];
-        }
-        *place(&f, i, i) = leaves;
-        to_one[i] = self->absorbing[0] ? row[self->genes] : 0;
+    eliminated e = {.first = first, .n = last + 1 - first};
+    if (row)
+        e.width = widest(self, cut, row);
+    e.width = e.width < e.n ? e.width : e.n - 1;
+    e.banded = solver == QSG_WF_BANDED || (solver == QSG_WF_AUTO && 2 * e.width + 1 < e.n);
+    e.lead = e.banded ? 2 * e.width + 1 : e.n;
+    if (!e.banded)
+        e.width = e.n - 1;
+    e.matrix = calloc(e.lead * e.n, sizeof *e.matrix);
+    e.one = malloc(3 * e.n * sizeof *e.one);
+    if (!row || !e.matrix || !e.one) {
+        free(row);
+        eliminated_free(&e);
+        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu genes", self->genes);
     }
+    e.two = e.one + e.n;
+    e.leaves = e.two + e.n;
+    fill_matrix(self, cut, row, &e);
+    pass_over(&e);
     free(row);
-    if (!status) {
-        const lapack_int n = (lapack_int)f.n, w = (lapack_int)f.width;
-        const lapack_int info = f.banded ? LAPACKE_dgbtrf(LAPACK_COL_MAJOR, n, n, w, w, f.matrix, f.lead, f.pivots)
-                                         : LAPACKE_dgetrf(LAPACK_COL_MAJOR, n, n, f.matrix, f.lead, f.pivots);
-        if (info)
-            status = qsg_fail(error, QSG_ENUMERIC, "the Wright-Fisher chain is singular in double precision (LAPACK code %d): "
-                              "no absorption in sight", (int)info);
-    }
-    if (status)
-        factored_free(&f);
-    else
-        *out = f;
-    return status;
+    *out = e;
+    return QSG_OK;
 }
 
-static qsg_status solve(factored *f, double *x, qsg_error *error)
+/* Chances that were passed on already: from every state, the last first. */
+static void add_up_passed(const eliminated *e, double *chance)
 {
-    const lapack_int n = (lapack_int)f->n, w = (lapack_int)f->width;
-    const lapack_int info = f->banded
-                                ? LAPACKE_dgbtrs(LAPACK_COL_MAJOR, 'N', n, w, w, 1, f->matrix, f->lead, f->pivots, x, n)
-                                : LAPACKE_dgetrs(LAPACK_COL_MAJOR, 'N', n, 1, f->matrix, f->lead, f->pivots, x, n);
-    return info ? qsg_fail(error, QSG_ENUMERIC, "the Wright-Fisher chain has no solution (LAPACK code %d)", (int)info)
-                : QSG_OK;
+    for (size_t i = e->n; i-- > 0;) {
+        const size_t ahead = e->n - 1 - i < e->width ? e->n - 1 - i : e->width;
+        const double *row = diagonal(e, i);
+        for (size_t d = 1; d <= ahead; d++)
+            chance[i] += row[d] * chance[i + d];
+        chance[i] /= e->leaves[i];
+    }
+}
+
+/* Expected sum of `gain` (>= 0) over the states met, from every state. */
+static void add_up(const eliminated *e, double *gain)
+{
+    for (size_t i = 1; i < e->n; i++) {
+        const size_t back = i < e->width ? i : e->width;
+        const double *row = diagonal(e, i) - back;
+        for (size_t d = 0; d < back; d++)
+            gain[i] += row[d] * gain[i - back + d];
+    }
+    add_up_passed(e, gain);
 }
 
 /* Spread the numbers of the transient states over all states. */
-static void put(const qsg_wright_fisher *self, const factored *f, const double *inside, double at_0, double at_n,
+static void put(const qsg_wright_fisher *self, const eliminated *e, const double *inside, double at_0, double at_n,
                 double *out)
 {
     if (!out)
         return;
     out[0] = at_0;
     out[self->genes] = at_n;
-    memcpy(out + f->first, inside, f->n * sizeof *inside);
+    memcpy(out + e->first, inside, e->n * sizeof *inside);
 }
 
-qsg_status qsg_wright_fisher_absorption(const qsg_wright_fisher *self, qsg_wf_solver solver, double *fixation,
+/* Chances that jumps left out (of chance `cut` at most out of a state; 4 for both sides, with room) may add to are not known. */
+static void forget_unknown(const eliminated *e, double cut, const double *mean, double *chance)
+{
+    for (size_t i = 0; i < e->n; i++)
+        if (!(chance[i] >= 4 * cut * mean[i] / CUT_TOLERANCE))
+            chance[i] = NAN;
+}
+
+/* The only end is reached surely; an end that absorbs nothing, never. */
+static void put_sure(const qsg_wright_fisher *self, double one, double *chance)
+{
+    for (size_t i = 0; i <= self->genes && chance; i++)
+        chance[i] = one;
+}
+
+static qsg_status add_up_times(const eliminated *e, double cut, double *mean, double *square, qsg_error *error)
+{
+    for (size_t i = 0; i < e->n; i++)
+        mean[i] = 1;
+    add_up(e, mean);
+    for (size_t i = 0; i < e->n; i++) {
+        if (!(4 * cut * mean[i] < CUT_TOLERANCE))
+            return qsg_fail(error, QSG_ENUMERIC, "the mean time (%g generations) is beyond the jumps of chance %g that are left out",
+                            mean[i], cut);
+        square[i] = 2 * mean[i] - 1; /* E T^2 = 1 + 2 P E T + P E T^2 */
+    }
+    add_up(e, square);
+    for (size_t i = 0; i < e->n; i++)
+        square[i] = sqrt(fmax(square[i] - mean[i] * mean[i], 0));
+    return QSG_OK;
+}
+
+qsg_status qsg_wright_fisher_absorption(const qsg_wright_fisher *self, qsg_wf_solver solver, double *fixation, double *loss,
                                         double *mean, double *sd, qsg_error *error)
 {
-    factored f = {0};
+    const double cut = self->genes <= FEW_GENES ? CUT_FEW : CUT_MANY;
+    eliminated e = {0};
     if (!self->absorbing[0] && !self->absorbing[1])
         return qsg_fail(error, QSG_ENOEXIST, "nothing is fixed for good: mutation brings both kinds back");
-    double *work = malloc(3 * (self->genes + 1) * sizeof *work);
-    if (!work)
+    double *first = malloc(2 * (self->genes + 1) * sizeof *first), *second = first + self->genes + 1;
+    if (!first)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu genes", self->genes);
-    double *u = work, *first = u + self->genes + 1, *second = first + self->genes + 1;
-    qsg_status status = factor(self, solver, &f, u, error);
-    for (size_t i = 0; i < f.n && !status; i++)
-        first[i] = 1;
+    qsg_status status = eliminate(self, solver, cut, &e, error);
     if (!status)
-        status = solve(&f, u, error);
-    if (!status)
-        status = solve(&f, first, error);
+        status = add_up_times(&e, cut, first, second, error);
     if (!status) {
-        for (size_t i = 0; i < f.n; i++) {
-            second[i] = 2 * first[i] - 1;
-            if (!(first[i] > 0 && first[i] < 1e14))
-                status = qsg_fail(error, QSG_ENUMERIC, "the mean time (%g generations) is beyond double precision", first[i]);
+        add_up_passed(&e, e.one);
+        add_up_passed(&e, e.two);
+        forget_unknown(&e, cut, first, e.one);
+        forget_unknown(&e, cut, first, e.two);
+        put(self, &e, e.one, 0, 1, fixation);
+        put(self, &e, e.two, 1, 0, loss);
+        put(self, &e, first, 0, 0, mean);
+        put(self, &e, second, 0, 0, sd);
+        if (!self->absorbing[0] || !self->absorbing[1]) {
+            put_sure(self, self->absorbing[0], fixation);
+            put_sure(self, self->absorbing[1], loss);
         }
     }
-    if (!status)
-        status = solve(&f, second, error);
-    if (!status) {
-        for (size_t i = 0; i < f.n; i++)
-            second[i] = sqrt(fmax(second[i] - first[i] * first[i], 0));
-        put(self, &f, u, 0, 1, fixation);
-        put(self, &f, first, 0, 0, mean);
-        put(self, &f, second, 0, 0, sd);
-        if (fixation && (!self->absorbing[0] || !self->absorbing[1])) /* the only end is reached surely */
-            for (size_t i = 0; i <= self->genes; i++)
-                fixation[i] = self->absorbing[0];
-    }
-    factored_free(&f);
-    free(work);
+    eliminated_free(&e);
+    free(first);
     return status;
 }
 
@@ -260,7 +348,7 @@ static qsg_status band_init(band *self, const qsg_wright_fisher *wf, bool keep, 
     }
     made.high = made.low + n;
     for (size_t i = 0; i < n && made.rows; i++) {
-        fill_row(wf, i, made.row, &made.low[i], &made.high[i]);
+        fill_row(wf, i, NEGLIGIBLE, made.row, &made.low[i], &made.high[i]);
         memcpy(made.rows + i * made.lead, made.row + made.low[i],
                (made.high[i] - made.low[i] + 1) * sizeof *made.rows);
     }
@@ -276,7 +364,7 @@ static const double *band_row(band *self, const qsg_wright_fisher *wf, size_t i,
         *high = self->high[i];
         return self->rows + i * self->lead;
     }
-    fill_row(wf, i, self->row, low, high);
+    fill_row(wf, i, NEGLIGIBLE, self->row, low, high);
     return self->row + *low;
 }
 
@@ -352,7 +440,7 @@ qsg_status qsg_wright_fisher_stationary(const qsg_wright_fisher *self, double *l
     lapack_int *pivots = malloc(n * sizeof *pivots), info = 0;
     qsg_status status = matrix && pivots ? QSG_OK : qsg_fail(error, QSG_ENOMEM, "no memory for %zu genes", self->genes);
     for (size_t i = 0, low, high; i < n && !status; i++) { /* column i of P^T - 1; the last equation: sum 1 */
-        fill_row(self, i, row, &low, &high);
+        fill_row(self, i, NEGLIGIBLE, row, &low, &high);
         for (size_t j = low; j <= high && j + 1 < n; j++)
             matrix[i * n + j] = row[j];
         if (i + 1 < n)
