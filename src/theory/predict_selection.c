@@ -67,6 +67,13 @@ static qsg_status put_gamma(const qsg_model *model, qsg_result *result, double *
     return QSG_OK;
 }
 
+static bool is_slow(const qsg_model *model)
+{
+    const qsg_model neutral = predict_neutral_part(model);
+    double rate;
+    return qsg_moments_diffusive_rate(&neutral, &rate, NULL) == QSG_OK;
+}
+
 static qsg_status put_probability(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
                                   qsg_error *error)
 {
@@ -81,6 +88,8 @@ static qsg_status put_probability(const qsg_model *model, const qsg_predict_requ
         qsg_result_text(result, "fixation.method", method.method, "");
         qsg_result_number(result, "fixation.neglected", method.neglected, "", QSG_ASYMPTOTIC,
                           "estimated size of the first neglected term");
+        if (model->exchange == QSG_BROADCAST && !is_slow(model)) /* else put_times has the diffusion's */
+            predict_broadcast_times(model, request->consensus, result);
     } else if (status == QSG_ENOEXIST) { /* the field is neither weak nor overwhelming */
         qsg_error reason = *error;
         predict_law *law = model->exchange == QSG_BROADCAST ? predict_broadcast_winner : predict_adiabatic;
@@ -98,13 +107,6 @@ static qsg_status put_probability(const qsg_model *model, const qsg_predict_requ
 out:
     free(values);
     return status;
-}
-
-static bool is_slow(const qsg_model *model)
-{
-    const qsg_model neutral = predict_neutral_part(model);
-    double rate;
-    return qsg_moments_diffusive_rate(&neutral, &rate, NULL) == QSG_OK;
 }
 
 /* Times to consensus for two labels, as far as weak selection and the diffusion limit go. */
