@@ -206,5 +206,64 @@ START_TEST(falls_back_and_refuses)
 }
 END_TEST
 
+/* Data faster and slower than every alpha: the estimate is at a bound, and no interval is claimed; nor for the paper's law. */
+START_TEST(bounds_are_named)
+{
+    static const struct { double values[2]; const char *note; double alpha; } at[] = {
+        {{.5, .5}, "at the lower bound of the search (0.0001), no interval", QSG_NEUTRAL_ALPHA_MIN},
+        {{.99, .99}, "at the upper bound of the search (1), no interval", 1}};
+    static double when[] = {10, 20};
+    qsg_model model = model_of("agents=24 alpha=0.3");
+    for (int i = 0; i < 2; i++) {
+        qsg_trajectory_group groups[1] = {{.agents = 24, .runs = 1, .times = 2, .time = when, .value = (double *)at[i].values}};
+        qsg_trajectories data = {.kind = QSG_SERIES_U, .groups = groups, .n_groups = 1};
+        qsg_result *result = fit(&model, &data, 1, 0);
+        ck_assert_str_eq(qsg_result_get_text(result, "estimates.alpha.note"), at[i].note);
+        ck_assert(strstr(qsg_result_get_text(result, "verdict"), at[i].note));
+        ck_assert_double_eq(qsg_result_get(result, "estimates.alpha.value"), at[i].alpha);
+        static const char *const ends[] = {"groups[].alpha_low", "groups[].alpha_high", "groups[].meanfield_low",
+                                           "groups[].meanfield_high", "groups[].rate_low", "groups[].rate_high"};
+        ck_assert(isnan(qsg_result_get(result, "estimates.alpha.low")) && isnan(qsg_result_get(result, "estimates.alpha.high")));
+        for (int e = 0; e < 6; e++)
+            ck_assert_msg(isnan(first(result, ends[e])), "%s = %g", ends[e], first(result, ends[e]));
+        qsg_result_free(result);
+    }
+    qsg_model_free(&model);
+    /* below the start, where no law lies: least squares end at the lower bound, 10^3 standard errors off, which is to be seen */
+    static double late[] = {100, 200}, fallen[] = {.66, .64, .66, .64};
+    qsg_trajectory_group group = {.agents = 24, .runs = 2, .times = 2, .time = late, .value = fallen};
+    const qsg_trajectories data = {.kind = QSG_SERIES_U, .groups = &group, .n_groups = 1};
+    model = model_of("agents=24 alpha=0.3 init=.2,.8");
+    qsg_result *result = fit(&model, &data, 1, 0);
+    ck_assert(qsg_result_get(result, "estimates.alpha.low") > 0.01);
+    qsg_result_free(result);
+    qsg_model_free(&model);
+}
+END_TEST
+
+/* One late time of one run that has hardly moved: the interval is open above.  In mutual exchange the rate has its top
+ * inside such an interval, and is 0 at its end. */
+START_TEST(open_intervals_and_rates)
+{
+    static double when[] = {100, 200}, values[] = {.512, .511};
+    qsg_trajectory_group groups[1] = {{.agents = 24, .runs = 1, .times = 2, .time = when, .value = values}};
+    qsg_trajectories data = {.kind = QSG_SERIES_U, .groups = groups, .n_groups = 1};
+    qsg_model model = model_of("agents=24 alpha=0.3 exchange=mutual");
+    qsg_result *result = fit(&model, &data, 1, 0);
+    double top = 0, rate;
+    ck_assert_double_eq(qsg_result_get(result, "estimates.alpha.high"), 1);
+    ck_assert_str_eq(qsg_result_get_text(result, "estimates.alpha.note"), "interval up to the largest alpha possible");
+    for (model.alpha = 0.01; model.alpha < 1; model.alpha += 0.01) {
+        ck_assert_int_eq(qsg_moments_slow_rate(&model, &rate, NULL), QSG_OK);
+        top = fmax(top, rate);
+    }
+    ck_close(first(result, "groups[].rate_high"), top, 1e-3); /* a parabola seen in steps of .01 */
+    ck_assert(isnan(first(result, "groups[].rate_low")));
+    qsg_result_free(result);
+    qsg_model_free(&model);
+}
+END_TEST
+
 RUN_LOOPS("trajectory", {intervals_hold, 1}, {ends_are_where_few_populations_get, 1}, {residuals_are_level, 1}, {sizes_and_other_laws, 1},
-          {falls_back_and_refuses, 1})
+          {falls_back_and_refuses, 1},
+          {bounds_are_named, 1}, {open_intervals_and_rates, 1})

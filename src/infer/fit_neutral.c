@@ -183,7 +183,7 @@ qsg_status qsg_neutral_fit_run(qsg_neutral_fit *self, const qsg_model *model, co
     status = fit_find_minima(&f, misfit, &best);
     if (status)
         goto out;
-    out.alpha = fmin(exp(best.where), 1 - model->self);
+    out.alpha = best.at_low ? QSG_NEUTRAL_ALPHA_MIN : fmin(exp(best.where), 1 - model->self);
     out.fitted = f.n;
     const bool moves = slope(&f, best.where);
     out.sum_of_squares = misfit(best.where, &f); /* leaves the residuals behind */

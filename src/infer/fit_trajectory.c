@@ -103,12 +103,19 @@ static qsg_status refit(work *self, double alpha, const play_request *request, p
     return status;
 }
 
-/* The test of the law at the estimate; as if nothing had been fitted when `given`. */
+static search_place place_of(double alpha, double highest)
+{
+    return alpha <= QSG_NEUTRAL_ALPHA_MIN * (1 + 1e-9) ? PLACE_LOWEST : alpha >= highest * (1 - 1e-9) ? PLACE_HIGHEST : PLACE_INSIDE;
+}
+
+/* The test of the law at the estimate.  Nothing has been fitted when it is `given`, nor at a bound of the search, where the
+ * residuals need not be level along the slope. */
 static qsg_status test_law(work *self, const play_request *request, const played *runs, bool given, qsg_neutral_test *out)
 {
+    const bool fitted = !given && place_of(self->out->exact.alpha, self->out->highest) == PLACE_INSIDE;
     qsg_status status = trajectory_slope(request, self->kind, self->out->exact.alpha, false, self->slope, self->error);
-    return status ? status : played_test(runs, self->out->mean, self->out->law, given ? NULL : self->slope, self->spread,
-                                         self->group->runs, self->options->seed, out, self->error);
+    return status ? status : played_test(runs, self->out->mean, self->out->law, fitted ? self->slope : NULL,
+                                         self->spread, self->group->runs, self->options->seed, out, self->error);
 }
 
 /* Play at `alpha` and test the law there, if there is anything to see; *best is what was tested best so far. */
@@ -160,11 +167,13 @@ static qsg_status find_interval(work *self, const play_request *request, qsg_neu
 {
     const size_t runs = self->group->runs;
     qsg_status status = score_interval(request, self->out->mean, runs, fit->alpha, log_error(&fit->range), &fit->range, self->error);
-    if (!status && fit->other > fit->range.low && fit->other < fit->range.high)
+    if (!status && fit->other >= fit->range.low && fit->other <= fit->range.high)
         fit->other = NAN; /* one range after all */
     if (!status && fit->other > 0)
         status = score_interval(request, self->out->mean, runs, fit->other, log_error(&fit->other_range), &fit->other_range,
                                 self->error);
+    if (!(fit->other_range.low > 0)) /* does not fit after all */
+        fit->other = NAN;
     return status;
 }
 
@@ -175,13 +184,14 @@ static qsg_status fit_paper(work *self, const play_request *request, const playe
     if (self->kind != QSG_SERIES_U)
         return QSG_OK;
     qsg_status status = fit_series(self, QSG_SERIES_U_MEANFIELD, &out->paper);
+    out->paper_place = status ? PLACE_INSIDE : place_of(out->paper.alpha, out->highest);
     if (!status)
         status = qsg_neutral_coordination(self->model, out->paper.alpha, &self->series, out->law_paper, self->error);
     if (!status && runs)
         status = trajectory_slope(request, QSG_SERIES_U_MEANFIELD, out->paper.alpha, false, self->slope, self->error);
     if (!status && runs)
-        status = played_test(runs, out->mean, out->law_paper, self->slope, self->spread, self->group->runs, self->options->seed,
-                             &out->paper.test, self->error);
+        status = played_test(runs, out->mean, out->law_paper, out->paper_place == PLACE_INSIDE ? self->slope : NULL, self->spread,
+                             self->group->runs, self->options->seed, &out->paper.test, self->error);
     out->has_paper = !status;
     return status;
 }
@@ -264,17 +274,42 @@ static double rate_at(const qsg_model *model, double alpha)
     qsg_model at = *model;
     double rate;
     at.alpha = fmin(alpha, 1 - at.self);
-    return qsg_moments_slow_rate(&at, &rate, NULL) == QSG_OK && rate > 0 ? rate : NAN;
+    return alpha > 0 && qsg_moments_slow_rate(&at, &rate, NULL) == QSG_OK && rate > 0 ? rate : NAN;
+}
+
+/* The largest rate between two alphas: in mutual exchange the rate has one top in alpha, else it grows. */
+static double largest_rate(const qsg_model *model, double low, double high)
+{
+    for (int i = 0; i < 60; i++) { /* thirds */
+        const double left = low + (high - low) / 3, right = high - (high - low) / 3;
+        if (rate_at(model, left) < rate_at(model, right))
+            low = left;
+        else
+            high = right;
+    }
+    return rate_at(model, (low + high) / 2);
 }
 
 static void take_rates(const qsg_model *model, trajectory_fit *out)
 {
     const qsg_neutral_range *range = &out->exact.range;
     const double a = rate_at(model, range->low), b = rate_at(model, range->high);
-    out->sharp = !range->low_bound && !range->high_bound && !(out->exact.other > 0) && range->low < range->high;
+    out->sharp = out->place == PLACE_INSIDE && !range->low_bound && !range->high_bound && !(out->exact.other > 0) &&
+                 range->low < range->high;
     out->rate = rate_at(model, out->exact.alpha);
-    out->rate_low = fmin(a, b);
-    out->rate_high = fmax(a, b);
+    out->rate_low = a > 0 && b > 0 ? fmin(a, b) : NAN;
+    out->rate_high = largest_rate(model, range->low, range->high);
+}
+
+/* What the bounds of the search make of the estimates: eq. 11 supposes a minimum inside, so at a bound it has no interval. */
+static void heed_bounds(trajectory_fit *out)
+{
+    const qsg_neutral_range none = {NAN, NAN, false, false};
+    out->place = place_of(out->exact.alpha, out->highest);
+    if (out->place != PLACE_INSIDE && out->scatter == QSG_SCATTER_SPREAD)
+        out->exact.range = none;
+    if (out->paper_place != PLACE_INSIDE)
+        out->paper.range = none;
 }
 
 static bool allocate(trajectory_fit *out, const qsg_trajectory_group *group)
@@ -292,7 +327,8 @@ static qsg_status fit_group(trajectory_fit *out, const qsg_model *model, const q
     qsg_model at = *model;
     if (group->agents)
         at.agents = at.free_agents = group->agents;
-    *out = (trajectory_fit){.agents = at.agents, .runs = group->runs, .times = group->times, .time = group->time};
+    *out = (trajectory_fit){.agents = at.agents, .runs = group->runs, .times = group->times, .time = group->time,
+                            .highest = 1 - at.self};
     work self = {.out = out, .model = &at, .group = group, .kind = kind, .options = options, .error = error};
     self.spread = calloc(2 * group->times, sizeof(double));
     self.slope = self.spread + group->times;
@@ -314,8 +350,10 @@ static qsg_status fit_group(trajectory_fit *out, const qsg_model *model, const q
         out->fitted += out->se[b] > 0;
         out->se[b] = out->se[b] > 0 ? out->se[b] : NAN;
     }
-    if (!status)
+    if (!status) {
+        heed_bounds(out);
         take_rates(&at, out);
+    }
     qsg_coordination_free(&self.series);
     free(self.spread);
     return status;

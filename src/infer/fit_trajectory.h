@@ -8,6 +8,9 @@
 
 #define Z95 1.959963984540054
 
+/* Where an estimate lies in the range that is searched. */
+typedef enum { PLACE_INSIDE, PLACE_LOWEST, PLACE_HIGHEST } search_place;
+
 /* What one size tells. */
 typedef struct {
     uint64_t agents;
@@ -16,7 +19,9 @@ typedef struct {
     double *mean, *se;          /* over runs; of the fitted times as the law has it, else between runs */
     double *law, *law_paper;
     qsg_neutral_fit exact, paper; /* paper: of U only */
-    bool has_paper, sharp;        /* sharp: both ends of the interval inside, and no second range */
+    search_place place, paper_place;
+    double highest;               /* 1 - self: the largest alpha possible */
+    bool has_paper, sharp;        /* sharp: estimate and both ends of the interval inside, and no second range */
     qsg_trajectory_scatter scatter;
     double rate, rate_low, rate_high;
 } trajectory_fit;

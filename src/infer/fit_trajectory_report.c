@@ -3,10 +3,13 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "infer/fit_trajectory.h"
 
 #define REJECTED 0.01
+
+enum { MOST_INDEX = 4096 }; /* agents up to which series.N is element N of an array in JSON; a member named N beyond */
 
 static double spread_of(double low, double high)
 {
@@ -39,14 +42,35 @@ static pooled pool(const trajectory_fit *fits, size_t n)
     return out;
 }
 
-static void put_alpha(qsg_result *result, const char *name, double value, const qsg_neutral_range *range, const char *what)
+/* What the bounds of the search say about an estimate and its interval; NULL when both are inside. */
+static const char *note_of(search_place place, const qsg_neutral_range *range, double highest, size_t room, char *text)
 {
-    char path[3][64];
+    const bool none = !(range->low > 0);
+    char at[64] = "";
+    if (place != PLACE_INSIDE)
+        snprintf(at, sizeof at, "at the %s bound of the search (%g), ", place == PLACE_LOWEST ? "lower" : "upper",
+                 place == PLACE_LOWEST ? QSG_NEUTRAL_ALPHA_MIN : highest);
+    if (place == PLACE_INSIDE && !none && !range->low_bound && !range->high_bound)
+        return NULL;
+    snprintf(text, room, "%s%s", at,
+             none && place == PLACE_INSIDE          ? "no interval: no alpha near it makes such means usual"
+             : none                                 ? "no interval"
+             : range->low_bound && range->high_bound ? "interval open: every alpha searched fits"
+             : range->low_bound                     ? "interval open below"
+                                                    : "interval up to the largest alpha possible");
+    return text;
+}
+
+static void put_alpha(qsg_result *result, const char *name, double value, const qsg_neutral_range *range, const char *note,
+                      const char *what)
+{
+    char path[3][64], meaning[192];
     static const char *const ends[] = {"value", "low", "high"};
     for (int i = 0; i < 3; i++)
         snprintf(path[i], sizeof path[i], "estimates.%s.%s", name, ends[i]);
-    qsg_result_number(result, path[0], value, "", QSG_OBSERVED, what);
-    qsg_result_number(result, path[1], range->low, "", QSG_OBSERVED, range->low_bound ? "95%; the end of the search" : "95%");
+    snprintf(meaning, sizeof meaning, "%s%s%s", what, note ? "; " : "", note ? note : "");
+    qsg_result_number(result, path[0], value, "", QSG_OBSERVED, meaning);
+    qsg_result_number(result, path[1], range->low, "", QSG_OBSERVED, range->low_bound ? "95%; the end of the search, not of the interval" : "95%");
     qsg_result_number(result, path[2], range->high, "", QSG_OBSERVED, range->high_bound ? "95%; the largest alpha possible" : "95%");
 }
 
@@ -54,18 +78,27 @@ static void put_alpha(qsg_result *result, const char *name, double value, const 
 static void put_joint(const trajectory_fit *fits, size_t n, qsg_result *result)
 {
     const qsg_neutral_fit *first = &fits[0].exact;
+    char text[128];
     if (n == 1) {
-        put_alpha(result, "alpha", first->alpha, &first->range, "least squares on the exact law");
+        const char *note = note_of(fits->place, &first->range, fits->highest, sizeof text, text);
+        put_alpha(result, "alpha", first->alpha, &first->range, note, "least squares on the exact law");
+        if (note)
+            qsg_result_text(result, "estimates.alpha.note", note, "");
         if (first->other > 0)
-            put_alpha(result, "alpha_other", first->other, &first->other_range, "fits as well");
+            put_alpha(result, "alpha_other", first->other, &first->other_range, NULL, "fits as well");
         return;
     }
     const pooled all = pool(fits, n);
+    if (all.used < n)
+        snprintf(text, sizeof text, "of %zu sizes %zu have an interval inside the search: %s", n, all.used,
+                 all.used < 2 ? "no common alpha" : "the others take no part");
+    if (all.used < n)
+        qsg_result_text(result, "estimates.alpha.note", text, "");
     if (all.used < 2)
         return;
     const double half = Z95 / sqrt(all.weight);
     const qsg_neutral_range range = {exp(all.mean - half), exp(all.mean + half), false, false};
-    put_alpha(result, "alpha", exp(all.mean), &range, "one alpha for all sizes: mean of ln alpha, inverse variances");
+    put_alpha(result, "alpha", exp(all.mean), &range, NULL, "one alpha for all sizes: mean of ln alpha, inverse variances");
     qsg_result_number(result, "same_alpha.p_value", gsl_cdf_chisq_Q(all.q, (double)all.used - 1), "", QSG_OBSERVED,
                       "that all sizes have one alpha; Cochran's Q, asymptotic");
 }
@@ -127,6 +160,26 @@ static double get_rate(const trajectory_fit *f) { return f->rate; }
 static double get_rate_low(const trajectory_fit *f) { return f->rate_low; }
 static double get_rate_high(const trajectory_fit *f) { return f->rate_high; }
 
+/* The notes, a column of their own: numbers that are the same at a bound as inside are told apart by them alone. */
+static void put_notes(const trajectory_fit *fits, size_t n, bool paper, qsg_result *result)
+{
+    enum { ROOM = 128 };
+    char *text = malloc(n * ROOM);
+    const char **notes = malloc(n * sizeof *notes);
+    for (size_t g = 0; text && notes && g < n; g++) {
+        notes[g] = note_of(paper ? fits[g].paper_place : fits[g].place, paper ? &fits[g].paper.range : &fits[g].exact.range,
+                           fits[g].highest, ROOM, text + g * ROOM);
+        notes[g] = notes[g] && (!paper || fits[g].has_paper) ? notes[g] : "inside the search";
+    }
+    if (text && notes)
+        qsg_result_text_column(result, paper ? "meanfield_note" : "note", paper ? "groups[].meanfield_note" : "groups[].note", n, notes,
+                               paper ? "on alpha_meanfield" : "on alpha: whether a bound of the search is met");
+    else
+        qsg_result_fail(result, QSG_ENOMEM);
+    free(text);
+    free(notes);
+}
+
 static void put_groups(const trajectory_fit *fits, size_t n, qsg_result *result)
 {
     static const struct {
@@ -141,11 +194,17 @@ static void put_groups(const trajectory_fit *fits, size_t n, qsg_result *result)
         {get_paper_high, "meanfield_high", "", "95%"}, {get_paper_p, "meanfield_p_value", "", "of the paper's law"},
         {get_rate, "slow_rate", "per interaction", "at alpha"}, {get_rate_low, "rate_low", "per interaction", "95%"},
         {get_rate_high, "rate_high", "per interaction", "95%"}};
-    for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
+    for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) {
         put_column(fits, n, columns[c].get, columns[c].name, columns[c].unit, columns[c].meaning, result);
+        if (c < 2)
+            qsg_result_whole_numbers(result);
+    }
+    put_notes(fits, n, false, result);
+    if (fits->has_paper)
+        put_notes(fits, n, true, result);
 }
 
-static void put_series(const trajectory_fit *f, qsg_result *result)
+static void put_series(const trajectory_fit *f, bool keys, qsg_result *result)
 {
     const bool spread = f->scatter == QSG_SCATTER_SPREAD;
     char name[32], path[64];
@@ -163,7 +222,7 @@ static void put_series(const trajectory_fit *f, qsg_result *result)
     snprintf(name, sizeof name, "%llu agents", (unsigned long long)f->agents);
     qsg_result_next_table(result);
     for (int i = 0; i < 4 + f->has_paper; i++) {
-        snprintf(path, sizeof path, "series.%llu.%s", (unsigned long long)f->agents, columns[i].end);
+        snprintf(path, sizeof path, keys ? "series.\\%llu.%s" : "series.%llu.%s", (unsigned long long)f->agents, columns[i].end);
         qsg_result_column(result, columns[i].end, path, f->times, columns[i].values, columns[i].unit, columns[i].basis,
                           columns[i].meaning);
     }
@@ -183,7 +242,7 @@ void trajectory_report(const trajectory_fit *fits, size_t n, qsg_series_kind kin
 {
     double least = 1;
     bool tested = false;
-    char verdict[256];
+    char verdict[320];
     for (size_t g = 0; g < n; g++)
         if (fits[g].exact.test.p_value >= 0) {
             least = fmin(least, (double)n * fits[g].exact.test.p_value);
@@ -202,8 +261,11 @@ void trajectory_report(const trajectory_fit *fits, size_t n, qsg_series_kind kin
     } else {
         snprintf(verdict, sizeof verdict, "Whether drift by copying describes the data cannot be told: too few times were observed.");
     }
+    const char *note = qsg_result_get_text(result, "estimates.alpha.note");
+    if (note)
+        snprintf(verdict + strlen(verdict), sizeof verdict - strlen(verdict), " Alpha: %s.", note);
     qsg_result_text(result, "verdict", verdict, "");
     put_groups(fits, n, result);
     for (size_t g = 0; g < n; g++)
-        put_series(&fits[g], result);
+        put_series(&fits[g], fits[n - 1].agents > MOST_INDEX, result);
 }

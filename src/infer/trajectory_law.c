@@ -184,12 +184,14 @@ static qsg_status score(const question *self, const played *runs, double alpha, 
     return status;
 }
 
-/* How far the data's score is inside the middle 95% at log alpha: >= 0 inside (eq. 17). */
-static qsg_status inside(const question *self, double log_alpha, double *out, qsg_error *error)
+/* How far the data's score is inside the middle 95% at log alpha: >= 0 inside (eq. 17); *side is 1 above, -1 below, 0 inside or
+ * where nothing moves. */
+static qsg_status inside(const question *self, double log_alpha, double *out, int *side, qsg_error *error)
 {
     const double alpha = fmin(exp(log_alpha), 1 - self->request->model->self);
     double off = 0, low, high;
     played runs = {0};
+    *side = 0;
     qsg_status status = played_new(&runs, self->request, alpha, error);
     if (status == QSG_EDOMAIN && log_alpha < self->centre) { /* so slow that the diffusion cannot resolve the times: nothing moves */
         *out = -1;
@@ -202,20 +204,49 @@ static qsg_status inside(const question *self, double log_alpha, double *out, qs
     if (!status) {
         mean_quantiles(w, runs.runs, self->runs, self->request->seed, w + runs.runs, &low, &high);
         *out = high > low ? fmin(high - off, off - low) / (high - low) : -1;
+        *side = high > low ? (off > high) - (off < low) : 0;
     }
     free(w);
     played_free(&runs);
     return status;
 }
 
-/* One end, going from `centre` by steps towards `end`. */
+/* An alpha inside, from *at on: the score of data above the law falls as alpha grows (mutual exchange apart, where *at alone is
+ * asked).  *found says whether there is one. */
+static qsg_status find_inside(const question *self, double *at, double step, double from, double to, bool *found, qsg_error *error)
+{
+    double x = *at, last = NAN, f;
+    int side, last_side = 0;
+    *found = false;
+    for (int i = 0; i < 40; i++) {
+        qsg_status status = inside(self, x, &f, &side, error);
+        if (status || (*found = f >= 0)) {
+            *at = x;
+            return status;
+        }
+        if (!side || self->request->model->exchange == QSG_MUTUAL || x == (side > 0 ? to : from))
+            return QSG_OK;
+        const bool passed = last_side && side != last_side;
+        const double back = last;
+        last = x;
+        last_side = side;
+        x = passed ? (x + back) / 2 : fmin(fmax(x + side * step, from), to);
+        step = passed ? fabs(x - last) : 1.5 * step;
+        if (step < 1e-4)
+            return QSG_OK;
+    }
+    return QSG_OK;
+}
+
+/* One end, going from `centre`, which is inside, by steps towards `end`. */
 static qsg_status find_end(const question *self, double centre, double step, double end, double *out, bool *bound,
                            qsg_error *error)
 {
     double in = centre, beyond = centre, f_in = 0, f_beyond = 0;
+    int side;
     *bound = false;
     while (!(f_beyond < 0)) { /* the first turn asks about the centre itself */
-        qsg_status status = inside(self, beyond, &f_beyond, error);
+        qsg_status status = inside(self, beyond, &f_beyond, &side, error);
         if (status)
             return status;
         if (f_beyond >= 0) {
@@ -230,7 +261,7 @@ static qsg_status find_end(const question *self, double centre, double step, dou
     for (int i = 0; i < 12 && f_beyond < 0 && fabs(beyond - in) > fmax(0.02 * fabs(in - centre), 1e-4); i++) {
         const double middle = i % 3 == 2 ? (in + beyond) / 2 : in + (beyond - in) * f_in / (f_in - f_beyond);
         double f;
-        qsg_status status = inside(self, middle, &f, error);
+        qsg_status status = inside(self, middle, &f, &side, error);
         if (status)
             return status;
         *(f >= 0 ? &in : &beyond) = middle;
@@ -244,12 +275,15 @@ qsg_status score_interval(const play_request *request, const double *mean, size_
                           qsg_neutral_range *out, qsg_error *error)
 {
     const question self = {request, mean, runs, log(centre)};
-    const double most = 1 - request->model->self, from = log(QSG_NEUTRAL_ALPHA_MIN), to = log(most), at = log(centre);
-    const double stride = 2 * fmin(fmax(step, 0.005), 0.5);
-    double low, high;
-    qsg_neutral_range range;
-    qsg_status status = find_end(&self, at, stride, from, &low, &range.low_bound, error);
-    if (!status)
+    const double most = 1 - request->model->self, from = log(QSG_NEUTRAL_ALPHA_MIN), to = log(most);
+    const double stride = step > 0 ? 2 * fmin(fmax(step, 0.005), 0.5) : 1;
+    double low = NAN, high = NAN, at = log(centre);
+    qsg_neutral_range range = {NAN, NAN, false, false};
+    bool found;
+    qsg_status status = find_inside(&self, &at, stride, from, to, &found, error);
+    if (!status && found)
+        status = find_end(&self, at, stride, from, &low, &range.low_bound, error);
+    if (!status && found)
         status = find_end(&self, at, stride, to, &high, &range.high_bound, error);
     if (status)
         return status;

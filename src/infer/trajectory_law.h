@@ -37,9 +37,10 @@ void played_deviations(const played *self, const double *law, double *out);
 /* Derivative of the exact or the paper's law by ln alpha at the times; `by_time`: by ln t instead, up to a factor. */
 qsg_status trajectory_slope(const play_request *request, qsg_series_kind kind, double alpha, bool by_time, double *slope, qsg_error *error);
 
-/* All alpha round `centre` at which the score of the least squares, sum_b slope_b (mean_b - law_b)/variance_b, lies within the
+/* All alpha round `centre`, or round the next one where it is not one of them, at which the score of the least squares, sum_b slope_b (mean_b - law_b)/variance_b, lies within the
  * middle 95% of what means of `runs` populations of that alpha show; `step` is about its standard error in ln alpha (eq. 17).
- * In mutual exchange, whose speed has a top in alpha, the slope is that in time.  Errors of played_new. */
+ * In mutual exchange, whose speed has a top in alpha, the slope is that in time.  Both ends NaN where there is no such alpha.
+ * Errors of played_new. */
 qsg_status score_interval(const play_request *request, const double *mean, size_t runs, double centre, double step,
                           qsg_neutral_range *out, qsg_error *error);
 
