@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "harness.h"
+#include "pair_reference.h"
 
-#include "theory/pair_maps.h"
 #include "theory/pair_project.h"
 #include "theory/pair_slowest.h"
-#include "theory/pair_start.h"
 
 /* The same pairs in both ways; the series knows nothing of levels, modes or shifts. */
 typedef struct {
-    qsg_model model;
-    pair_population population;
+    pair_reference reference;
+    pair_graph graph;
     pair_map map;
-    pair_context context;
     pair_series *series;
     pair_project *project;
     double rate, weight[100];
@@ -36,11 +33,11 @@ static void write_edges(const char *kind, int n)
 /* Weights of a reversible walk: strengths over alphas when listeners choose. */
 static void set_weights(both_ways *b)
 {
-    const pair_law *law = &b->population.law;
+    const pair_law *law = &b->reference.population.law;
     double sum = 0;
     for (size_t j = 0; j < law->n; j++) {
         const uint64_t speakers = law->contacts.first[j + 1] - law->contacts.first[j];
-        b->weight[j] = (b->model.pairs == QSG_PAIRS_EDGE ? 1 : (double)speakers) / law->alpha[j];
+        b->weight[j] = (b->reference.model.pairs == QSG_PAIRS_EDGE ? 1 : (double)speakers) / law->alpha[j];
         sum += b->weight[j];
     }
     for (size_t j = 0; j < law->n; j++)
@@ -49,21 +46,17 @@ static void set_weights(both_ways *b)
 
 static void start_both(both_ways *b, const char *settings, qsg_status expected)
 {
-    double low, high, next, *mode = NULL, *start;
+    double low, high, next, *mode = NULL, none;
     qsg_error error = {""};
-    b->model = model_of(settings);
-    ck_assert_int_eq(pair_population_init(&b->population, &b->model, NULL), QSG_OK);
-    ck_assert_int_eq(pair_map_of_law(&b->map, &b->context, &b->population.law, NULL), QSG_OK);
+    reference_init(&b->reference, settings);
+    const pair_population *p = &b->reference.population;
     set_weights(b);
-    ck_assert_int_eq(pair_slowest_rate(&b->population.law, b->weight, true, 1e12, &b->rate, &low, &high, &next, &mode, &error),
-                     QSG_OK);
-    start = calloc(b->map.n > 200 * 200 ? b->map.n : 200 * 200, sizeof *start);
-    ck_assert_int_eq(pair_start_map(&b->population, start, NULL), QSG_OK);
-    ck_assert_int_eq(pair_series_new(&b->series, &b->map, start, true, false, 1e12, NULL), QSG_OK);
+    ck_assert_int_eq(pair_graph_init(&b->graph, &b->map, &p->law, b->weight, NULL), QSG_OK);
+    ck_assert_int_eq(pair_slowest_rate(&p->law, b->weight, true, 1e12, &b->rate, &low, &high, &next, &mode, &error), QSG_OK);
+    ck_assert_int_eq(pair_series_new(&b->series, &b->reference.map, b->reference.start, true, false, 1e12, NULL), QSG_OK);
     ck_assert(expected == QSG_OK ? mode != NULL : true);
-    ck_assert_int_eq(pair_project_new(&b->project, &b->population, b->weight, b->rate, mode ? mode : start, 1e12, &error),
+    ck_assert_int_eq(pair_project_new(&b->project, &b->graph, p, b->weight, b->rate, mode ? mode : &none, 1e12, &error),
                      expected);
-    free(start);
     free(mode);
 }
 
@@ -71,9 +64,8 @@ static void end_both(both_ways *b)
 {
     pair_project_free(b->project);
     pair_series_free(b->series);
-    pair_context_free(&b->context);
-    pair_population_free(&b->population);
-    qsg_model_free(&b->model);
+    pair_graph_free(&b->graph);
+    reference_free(&b->reference);
 }
 
 /* Within what is stated, and that is little: f + V/N and V/N to 1e-7 of f + V/N from .03 to 20 times the slowest mode's. */
@@ -138,6 +130,8 @@ START_TEST(complete_graph)
                          .law = {.n = 80, .agents = 80, .size = room, .alpha = room + 80, .self = room + 160,
                                  .bandwidth = room + 240, .exchange = QSG_ONEWAY}};
     pair_project *project = NULL;
+    pair_graph agents;
+    pair_map map;
     qsg_moments start, want, got;
     for (int i = 0; i < 80; i++) {
         room[i] = 1;
@@ -148,7 +142,9 @@ START_TEST(complete_graph)
     }
     ck_assert_int_eq(qsg_contacts_init(&p.law.contacts, &graph, NULL), QSG_OK);
     ck_assert_int_eq(pair_slowest_rate(&p.law, weight, true, 1e12, &rate, &low, &high, &next, &mode, NULL), QSG_OK);
-    ck_assert_int_eq(pair_project_new(&project, &p, weight, rate, mode, 1e12, NULL), QSG_OK);
+    ck_assert_int_eq(pair_graph_init(&agents, &map, &p.law, weight, NULL), QSG_OK);
+    ck_assert_uint_eq(agents.level.n, 1);
+    ck_assert_int_eq(pair_project_new(&project, &agents, &p, weight, rate, mode, 1e12, NULL), QSG_OK);
     ck_assert_int_eq(qsg_moments_start(&model, &start, NULL), QSG_OK);
     for (uint64_t t = 1; (double)t < 30 / rate; t *= 7) {
         ck_assert_int_eq(qsg_moments_evolve(&model, &start, t, &want, NULL), QSG_OK);
@@ -158,6 +154,7 @@ START_TEST(complete_graph)
         ck_assert_double_lt(accuracy, 1e-9);
     }
     pair_project_free(project);
+    pair_graph_free(&agents);
     free(mode);
     qsg_contacts_free(&p.law.contacts);
     qsg_model_free(&graph);

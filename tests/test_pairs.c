@@ -3,7 +3,8 @@
 
 #include <lapacke.h>
 
-#include "theory/pair_maps.h"
+#include "pair_reference.h"
+#include "theory/pair_graph.h"
 #include "theory/pair_power.h"
 #include "theory/pair_start.h"
 
@@ -190,25 +191,27 @@ static void check_small(const small_world *w, const double x[3], double toleranc
                     .innovation = w->innovation, .spread = 1 - rho[0] * rho[0] - rho[1] * rho[1]};
     pair_chain chain;
     pair_power *power;
-    double start[16] = {0}, own[13] = {0};
+    double start[16] = {0}, own[16] = {0};
     ck_assert_int_eq(pair_chain_of_groups(&chain, &law, NULL), QSG_OK);
     for (size_t a = 0; a < 3; a++)
         for (size_t b = 0; b <= a; b++) {
             const double h = x[a] * (1 - x[b]) + x[b] * (1 - x[a]);
             own[3 * a + b] = own[3 * b + a] = h;
+            own[9 + a] = own[4 * a];
             start[a == b ? a : pair_state_pair(&law, a, b)] = h;
         }
     for (size_t a = 0; a < 3 && w->innovation > 0; a++)
-        own[9 + a] = start[pair_state_single(&law, a)] = rho[0] * (1 - x[a]) + rho[1] * x[a];
+        own[12 + a] = start[pair_state_single(&law, a)] = rho[0] * (1 - x[a]) + rho[1] * x[a];
     if (w->innovation > 0)
-        own[12] = start[chain.n - 1] = 1;
+        own[15] = start[chain.n - 1] = 1;
     ck_assert_int_eq(pair_power_new(&power, &chain, NULL), QSG_OK);
     law.contacts = (qsg_contacts){3, 6, first, speakers, chance, 0};
     law.block = NULL;
     pair_map map;
-    pair_context context;
+    pair_graph graph;
     pair_series *series = NULL;
-    const qsg_status known = pair_map_of_law(&map, &context, &law, NULL);
+    const double weight[3] = {1, 1, 1};
+    const qsg_status known = pair_graph_init(&graph, &map, &law, weight, NULL);
     if (!known)
         ck_assert_int_eq(pair_series_new(&series, &map, own, false, false, 1e9, NULL), QSG_OK);
     else
@@ -228,7 +231,7 @@ static void check_small(const small_world *w, const double x[3], double toleranc
     }
     pair_series_free(series);
     if (!known)
-        pair_context_free(&context);
+        pair_graph_free(&graph);
     pair_power_free(power);
     pair_chain_free(&chain);
 }
@@ -291,18 +294,14 @@ START_TEST(rates_by_lapack)
         "agents=14 alpha=0.6 self=0.3 bandwidth=2 graph=ba:2:1 exchange=mutual",
         "agents=14 alpha=0.5 bandwidth=2 graph=er:0.5:7 zealots=2,1"};
     for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
-        qsg_model model = model_of(texts[k]);
-        pair_population population;
-        pair_map map;
-        pair_context context;
-        ck_assert_int_eq(pair_population_init(&population, &model, NULL), QSG_OK);
-        ck_assert_int_eq(pair_map_of_law(&map, &context, &population.law, NULL), QSG_OK);
-        const size_t n = map.n;
+        pair_reference r;
+        reference_init(&r, texts[k]);
+        const size_t n = r.map.n;
         double *unit = calloc(n, sizeof *unit), *matrix = malloc(n * n * sizeof *matrix), *real = malloc(2 * n * sizeof *real);
         for (size_t j = 0; j < n; j++) { /* column j: the change that H_j makes */
             double *column = calloc(n, sizeof *column);
             unit[j] = 1;
-            map.apply(&context, unit, -1, 0, 0, column);
+            r.map.apply(&r.context, unit, -1, 0, 0, column);
             unit[j] = 0;
             for (size_t i = 0; i < n; i++)
                 matrix[i * n + j] = column[i];
@@ -310,19 +309,17 @@ START_TEST(rates_by_lapack)
         }
         ck_assert_int_eq(LAPACKE_dgeev(LAPACK_ROW_MAJOR, 'N', 'N', (int)n, matrix, (int)n, real, real + n, NULL, (int)n,
                                        NULL, (int)n), 0);
-        double least = INFINITY; /* the map of single entries also has antisymmetric modes, which are faster */
+        double least = INFINITY;
         for (size_t i = 0; i < n; i++)
             if (real[i] > 1e-12)
                 least = fmin(least, real[i]);
-        qsg_pair_moments *pairs = pairs_of(&model);
+        qsg_pair_moments *pairs = pairs_of(&r.model);
         ck_close(rate_of(pairs), least, 1e-8);
         qsg_pair_moments_free(pairs);
         free(unit);
         free(matrix);
         free(real);
-        pair_context_free(&context);
-        pair_population_free(&population);
-        qsg_model_free(&model);
+        reference_free(&r);
     }
 }
 END_TEST
@@ -392,17 +389,17 @@ START_TEST(series_of_directed_graphs)
         qsg_model model = model_of(text);
         pair_population p;
         pair_map map;
-        pair_context context;
+        pair_graph graph;
         pair_series *series;
         qsg_pair_moments *pairs = pairs_of(&model);
-        double start[100], rate, low, high;
+        double start[110], weight[10], rate, low, high;
+        for (size_t i = 0; i < 10; i++)
+            weight[i] = 1;
         ck_assert(qsg_pair_moments_small(pairs));
         ck_assert_int_eq(pair_population_init(&p, &model, NULL), QSG_OK);
-        ck_assert_int_eq(pair_map_of_law(&map, &context, &p.law, NULL), QSG_OK);
+        ck_assert_int_eq(pair_graph_init(&graph, &map, &p.law, weight, NULL), QSG_OK);
         ck_assert(!map.symmetric);
-        for (uint64_t i = 0; i < 10; i++)
-            for (uint64_t j = 0; j < 10; j++)
-                start[10 * i + j] = i == j ? 0 : pair_start_pair(&p, i, j);
+        pair_graph_start(&graph, &p, start);
         ck_assert_int_eq(pair_series_new(&series, &map, start, true, false, 1e10, NULL), QSG_OK);
         const double slow = rate_of(pairs);
         for (double t = 0; t < 20 / slow; t = ceil(1.6 * t + 1)) {
@@ -415,7 +412,7 @@ START_TEST(series_of_directed_graphs)
         ck_assert_int_eq(pair_series_rate(series, &rate, &low, &high, NULL), QSG_OK);
         ck_close(rate, slow, 1e-9);
         pair_series_free(series);
-        pair_context_free(&context);
+        pair_graph_free(&graph);
         pair_population_free(&p);
         qsg_pair_moments_free(pairs);
         qsg_model_free(&model);

@@ -13,26 +13,17 @@ static inline size_t row_at(size_t a)
     return a * (a + 1) / 2;
 }
 
-static inline size_t class_of(const pair_level *l, size_t agent)
-{
-    return l->agent ? l->agent[agent] : agent;
-}
-
-qsg_status pair_basis_init(pair_basis *self, const pair_level *level, size_t agents, double memory, qsg_error *error)
+qsg_status pair_basis_init(pair_basis *self, const pair_level *level, double memory, qsg_error *error)
 {
     const size_t n = level->n, size = row_at(n) + n;
     const double room = memory / sizeof(double) / (double)size;
-    *self = (pair_basis){.level = level, .size = size, .agents = (double)agents,
-                         .most = room < PAIR_BASIS_MOST ? (size_t)room : PAIR_BASIS_MOST};
+    *self = (pair_basis){.level = level, .size = size, .most = room < PAIR_BASIS_MOST ? (size_t)room : PAIR_BASIS_MOST};
     self->start = malloc(size * sizeof *self->start);
-    self->members = calloc(2 * n, sizeof *self->members);
-    if (!self->start || !self->members) {
+    self->row = malloc(n * sizeof *self->row);
+    if (!self->start || !self->row) {
         pair_basis_free(self);
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu pairs", size);
     }
-    self->row = self->members + n;
-    for (size_t i = 0; i < agents; i++)
-        self->members[class_of(level, i)]++;
     return QSG_OK;
 }
 
@@ -41,7 +32,7 @@ void pair_basis_free(pair_basis *self)
     for (size_t k = 0; k < self->count; k++)
         free(self->v[k]);
     free(self->start);
-    free(self->members);
+    free(self->row);
     *self = (pair_basis){0};
 }
 
@@ -53,26 +44,8 @@ static void pack(const pair_basis *self, const double *full, double *vector)
     memcpy(vector + row_at(n), full + n * n, n * sizeof *vector);
 }
 
-void pair_basis_set_start(pair_basis *self, const pair_population *population, double *full)
+void pair_basis_set_start(pair_basis *self, const double *full)
 {
-    const pair_level *l = self->level;
-    const size_t n = l->n, agents = (size_t)self->agents;
-    double *s = full + n * n;
-    memset(full, 0, pair_level_size(l) * sizeof *full);
-    for (size_t i = 0; i < agents; i++) {
-        const size_t a = class_of(l, i);
-        s[a] += pair_start_self(population, i) / self->members[a];
-        for (size_t j = 0; j < i; j++) {
-            const size_t b = class_of(l, j);
-            full[(a > b ? a : b) * n + (a > b ? b : a)] += pair_start_pair(population, i, j);
-        }
-    }
-    for (size_t a = 0; a < n; a++) {
-        const double x = self->members[a];
-        for (size_t b = 0; b < a; b++)
-            full[a * n + b] /= x * self->members[b];
-        full[a * n + a] = pair_level_single(l, a) ? s[a] : full[a * n + a] / (x * (x - 1) / 2);
-    }
     pack(self, full, self->start);
 }
 
@@ -114,7 +87,6 @@ double pair_basis_product(const pair_basis *self, const double *vector, const do
 
 bool pair_basis_admit(pair_basis *self, double *full, double least, double *work)
 {
-    const size_t length = pair_level_size(self->level);
     double *made = self->count < self->most ? malloc(self->size * sizeof *made) : NULL, c[PAIR_BASIS_MOST];
     if (!made)
         return false;
@@ -122,8 +94,7 @@ bool pair_basis_admit(pair_basis *self, double *full, double least, double *work
         for (size_t k = 0; k < self->count; k++)
             c[k] = pair_basis_product(self, self->v[k], full);
         pair_basis_combine(self, c, work);
-        for (size_t i = 0; i < length; i++)
-            full[i] -= work[i];
+        pair_level_add(self->level, -1, work, full);
     }
     pack(self, full, made);
     const double norm = pair_basis_product(self, made, full);
@@ -131,25 +102,8 @@ bool pair_basis_admit(pair_basis *self, double *full, double least, double *work
         free(made);
         return false;
     }
-    for (size_t i = 0; i < length; i++)
-        full[i] /= sqrt(norm);
+    pair_level_add(self->level, 1 / sqrt(norm) - 1, full, full);
     pack(self, full, made);
     self->v[self->count++] = made;
     return true;
-}
-
-void pair_basis_measure(const pair_basis *self, const double *full, double moments[2])
-{
-    const size_t n = self->level->n;
-    const double *x = self->members, *s = full + n * n;
-    double f = 0, v = 0;
-    for (size_t a = 0; a < n; a++) {
-        double sum = 0;
-        for (size_t b = 0; b < a; b++)
-            sum += x[b] * (full[a * n + b] - (s[a] + s[b]) / 2);
-        f += x[a] * s[a];
-        v += 2 * x[a] * sum + x[a] * (x[a] - 1) * (full[a * n + a] - s[a]);
-    }
-    moments[0] = f / self->agents;
-    moments[1] = v / self->agents;
 }

@@ -4,7 +4,6 @@
 #define QSG_PAIR_BASIS_H
 
 #include "theory/pair_levels.h"
-#include "theory/pair_start.h"
 
 #define PAIR_BASIS_MOST 40
 
@@ -14,16 +13,15 @@ typedef struct {
     size_t size;             /* of a vector */
     size_t count, most;
     double *v[PAIR_BASIS_MOST], *start;
-    double agents, *members; /* of each class */
     double *row;             /* work space */
 } pair_basis;
 
 /* Room for the start, and for as many vectors as memory (bytes) allows, each taken when it is added.  QSG_ENOMEM. */
-qsg_status pair_basis_init(pair_basis *self, const pair_level *level, size_t agents, double memory, qsg_error *error);
+qsg_status pair_basis_init(pair_basis *self, const pair_level *level, double memory, qsg_error *error);
 void pair_basis_free(pair_basis *self);
 
-/* The start of the population, averaged over agents who are alike: f and V do not tell them apart at any time. */
-void pair_basis_set_start(pair_basis *self, const pair_population *population, double *full);
+/* The vector `start`: a full one's. */
+void pair_basis_set_start(pair_basis *self, const double *full);
 
 /* Make `full` orthogonal to the vectors, normalize it and add it; false when the square of what is left of it is not above
  * `least`, or there is no room.  work: one full vector. */
@@ -34,8 +32,5 @@ void pair_basis_combine(const pair_basis *self, const double *c, double *full);
 
 /* Product of a vector with a full one by the weights of the pairs, in the same order on any number of threads. */
 double pair_basis_product(const pair_basis *self, const double *vector, const double *full);
-
-/* f and V of a full vector, V without the floor at 0. */
-void pair_basis_measure(const pair_basis *self, const double *full, double moments[2]);
 
 #endif

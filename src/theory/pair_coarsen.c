@@ -97,11 +97,13 @@ static qsg_status level_of_agents(pair_level *self, const pair_law *law, const d
         self->weight[j] = weight[j];
         self->square[j] = weight[j] * weight[j];
         self->own[j] = self->square[j] / (law->alpha[j] < 1 ? 1 - law->alpha[j] : 1);
-        self->fixed[j] = law->alpha[j] == 0;
         agent_rates(self, law, j, tell);
     }
-    for (size_t j = 0; j < n && !status; j++)
+    for (size_t j = 0; j < n && !status; j++) {
+        const bool hears = law->alpha[j] > 0 && self->first[j + 1] > self->first[j];
+        self->fixed[j] = !hears && tell[j] * law->self[j] == 0;
         self->own_kill[j] += tell[j] * law->self[j] * law->self[j] * lost(law->bandwidth[j]);
+    }
     free(tell);
     if (!status) {
         self->arcs = law->contacts.entries;
@@ -160,17 +162,44 @@ static void divide(pair_level *next, size_t a)
     next->own_kill[a] /= next->own[a];
 }
 
+/* Room for the classes of the next level, of which there are n at most. */
+static qsg_status take_classes(pair_level *self, qsg_error *error)
+{
+    const size_t n = self->n;
+    self->class_of = malloc((3 * n + 1) * sizeof *self->class_of);
+    if (!self->class_of)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for the classes of %zu agents", n);
+    self->member = self->class_of + n;
+    self->first_member = self->member + n;
+    return QSG_OK;
+}
+
+/* Members of the m classes of class_of, ascending. */
+static void list_members(pair_level *self, size_t m)
+{
+    uint32_t *first = self->first_member;
+    memset(first, 0, (m + 1) * sizeof *first);
+    for (size_t a = 0; a < self->n; a++)
+        first[self->class_of[a] + 1]++;
+    for (size_t a = 0; a < m; a++)
+        first[a + 1] += first[a];
+    for (size_t a = self->n; a-- > 0;)
+        self->member[--first[self->class_of[a] + 1]] = (uint32_t)a;
+    for (size_t a = 1; a < m; a++) /* first[a + 1] is the place of the first one of a now */
+        first[a] = first[a + 1];
+    first[m] = (uint32_t)self->n;
+}
+
 /* The level of the classes in class_of, m of them. */
 static qsg_status merge(pair_level *self, size_t m, pair_level *next, qsg_error *error)
 {
-    uint32_t *order = malloc((self->n + 2 * m + 1) * sizeof *order), *place = order + self->n, *start = place + m;
-    qsg_status status = order ? level_init(next, m, self->arcs, error)
+    uint32_t *place = malloc((m + 1) * sizeof *place);
+    qsg_status status = place ? level_init(next, m, self->arcs, error)
                               : qsg_fail(error, QSG_ENOMEM, "no memory for the classes of %zu agents", self->n);
     if (status) {
-        free(order);
+        free(place);
         return status;
     }
-    memset(start, 0, (m + 1) * sizeof *start);
     for (size_t a = 0; a < m; a++) {
         place[a] = NONE;
         next->fixed[a] = true;
@@ -181,23 +210,18 @@ static qsg_status merge(pair_level *self, size_t m, pair_level *next, qsg_error 
         next->square[to] += self->square[a];
         next->own[to] += self->own[a];
         next->fixed[to] = next->fixed[to] && self->fixed[a];
-        start[to + 1]++;
     }
-    for (size_t a = 0; a < m; a++)
-        start[a + 1] += start[a];
-    for (size_t a = self->n; a-- > 0;)
-        order[--start[self->class_of[a] + 1]] = (uint32_t)a;
-    for (size_t a = 0; a < m; a++) { /* start[a + 1] is now the place of its first */
-        const size_t end = a + 1 < m ? start[a + 2] : self->n;
-        for (size_t k = start[a + 1]; k < end; k++)
-            gather(self, order[k], pairs_in(self, order[k]), place, next);
+    list_members(self, m);
+    for (size_t a = 0; a < m; a++) {
+        for (uint32_t k = self->first_member[a]; k < self->first_member[a + 1]; k++)
+            gather(self, self->member[k], pairs_in(self, self->member[k]), place, next);
         next->first[a + 1] = next->arcs;
         divide(next, a);
         for (uint64_t e = next->first[a]; e < next->first[a + 1]; e++)
             place[next->to[e]] = NONE;
     }
     close_level(next);
-    free(order);
+    free(place);
     return QSG_OK;
 }
 
@@ -308,9 +332,7 @@ qsg_status pair_level_of_law(pair_level *self, const pair_law *law, const double
     qsg_status status = level_of_agents(&agents, law, weight, error);
     if (status)
         return status;
-    agents.class_of = malloc(law->n * sizeof *agents.class_of);
-    if (!agents.class_of)
-        status = qsg_fail(error, QSG_ENOMEM, "no memory for the classes of %zu agents", law->n);
+    status = take_classes(&agents, error);
     if (!status)
         status = find_alike(law, agents.class_of, &classes, error);
     if (!status && classes < law->n) {
@@ -410,9 +432,8 @@ static size_t pair_up(pair_level *self, const printed *order)
 qsg_status pair_level_next(pair_level *self, pair_level *next, qsg_error *error)
 {
     printed *order = malloc(self->n * sizeof *order);
-    self->class_of = malloc(self->n * sizeof *self->class_of);
-    qsg_status status = order && self->class_of ? QSG_OK
-                        : qsg_fail(error, QSG_ENOMEM, "no memory for the classes of %zu agents", self->n);
+    qsg_status status = order ? take_classes(self, error)
+                              : qsg_fail(error, QSG_ENOMEM, "no memory for the classes of %zu agents", self->n);
     if (!status) {
         for (size_t a = 0; a < self->n; a++)
             order[a] = (printed){self->first[a + 1] - self->first[a], (uint32_t)a};

@@ -99,42 +99,32 @@ static void cycle(const pair_tower *self, size_t k, const double *right, double 
 static void solve_far(const pair_tower *self, size_t k)
 {
     const pair_floor *f = &self->at[k];
-    const size_t n = pair_level_size(&f->level);
+    const pair_level *l = &f->level;
     double *const *image = (double *const *)f->image;
     if (k + 1 == self->levels) {
         solve_last(self, f->right, f->answer);
         return;
     }
-    memset(f->answer, 0, n * sizeof *f->answer);
+    memset(f->answer, 0, pair_level_size(l) * sizeof *f->answer);
     for (int step = 0; step < 2; step++) {
         double *way = f->way[step], *im = f->image[step], along, norm, left;
         cycle(self, k, f->right, way, im);
-        pair_level_apply(&f->level, way, im);
+        pair_level_apply(l, way, im);
         if (step) {
-            pair_level_products(&f->level, 1, image, im, &along);
-            pair_level_products(&f->level, 1, image, image[0], &norm);
-            for (size_t i = 0; i < n && norm > 0; i++) {
-                way[i] -= along / norm * f->way[0][i];
-                im[i] -= along / norm * image[0][i];
+            pair_level_products(l, 1, image, im, &along);
+            pair_level_products(l, 1, image, image[0], &norm);
+            if (norm > 0) {
+                pair_level_add(l, -along / norm, f->way[0], way);
+                pair_level_add(l, -along / norm, image[0], im);
             }
         }
-        pair_level_products(&f->level, 1, image + step, im, &norm);
-        pair_level_products(&f->level, 1, image + step, f->right, &left);
+        pair_level_products(l, 1, image + step, im, &norm);
+        pair_level_products(l, 1, image + step, f->right, &left);
         if (!(norm > 0))
             return;
-        for (size_t i = 0; i < n; i++) {
-            f->answer[i] += left / norm * way[i];
-            f->right[i] -= left / norm * im[i];
-        }
+        pair_level_add(l, left / norm, way, f->answer);
+        pair_level_add(l, -left / norm, im, f->right);
     }
-}
-
-static void residual(const pair_level *l, const double *right, const double *answer, double *work)
-{
-    const size_t n = pair_level_size(l);
-    pair_level_apply(l, answer, work);
-    for (size_t i = 0; i < n; i++)
-        work[i] = right[i] - work[i];
 }
 
 /* answer ~ A^-1 right on level k. */
@@ -142,18 +132,14 @@ static void cycle(const pair_tower *self, size_t k, const double *right, double 
 {
     const pair_level *l = &self->at[k].level;
     const pair_floor *far = &self->at[k + 1];
-    memset(answer, 0, pair_level_size(l) * sizeof *answer);
-    pair_level_relax(l, omega[0], right, answer);
-    residual(l, right, answer, work);
-    pair_level_relax(l, omega[1], work, answer);
-    residual(l, right, answer, work);
+    pair_level_start(l, omega[0], right, answer);
+    pair_level_relax(l, omega[1], right, answer, work);
+    pair_level_combine(l, -1, answer, 1, right, 0, NULL, work, work);
     pair_level_restrict(l, &far->level, work, far->right);
     solve_far(self, k + 1);
     pair_level_prolong(l, &far->level, far->answer, answer);
-    for (int s = 1; s >= 0; s--) {
-        residual(l, right, answer, work);
-        pair_level_relax(l, omega[s], work, answer);
-    }
+    pair_level_relax(l, omega[1], right, answer, work);
+    pair_level_relax(l, omega[0], right, answer, work);
 }
 
 /* Levels below the first, until few classes are left or nobody hears anybody else any more. */

@@ -66,15 +66,8 @@ static double own_row(const pair_level *self, const double *h, size_t a)
     return out;
 }
 
-static void add_transpose(size_t n, double *out, size_t top)
-{
-    for (size_t left = 0; left <= top; left += TILE)
-        for (size_t j = top; j < n && j < top + TILE; j++)
-            for (size_t i = left; i <= j && i < left + TILE; i++)
-                out[i * n + j] = out[j * n + i] = out[i * n + j] + out[j * n + i];
-}
-
-void pair_level_apply(const pair_level *self, const double *h, double *out)
+/* All rows of one of the two; A h is this and its transpose. */
+static void one_rows(const pair_level *self, const double *h, double *out)
 {
     const size_t n = self->n;
 #pragma omp parallel for schedule(dynamic, 8) if (n > FEWEST_SHARED)
@@ -82,12 +75,36 @@ void pair_level_apply(const pair_level *self, const double *h, double *out)
         one_row(self, h, a, out + a * n);
         out[n * n + a] = own_row(self, h, a);
     }
-#pragma omp parallel for schedule(dynamic, 1) if (n > FEWEST_SHARED)
-    for (size_t top = 0; top < n; top += TILE)
-        add_transpose(n, out, top);
+}
+
+static void copy_single(const pair_level *self, double *h)
+{
+    const size_t n = self->n;
     for (size_t a = 0; a < n; a++)
         if (pair_level_single(self, a))
-            out[a * n + a] = out[n * n + a];
+            h[a * n + a] = h[n * n + a];
+}
+
+void pair_level_combine(const pair_level *self, double a, const double *h, double b, const double *x, double c,
+                        const double *y, double *out, double *work)
+{
+    const size_t n = self->n;
+    one_rows(self, h, work);
+#pragma omp parallel for schedule(dynamic, 1) if (n > FEWEST_SHARED)
+    for (size_t top = 0; top < n; top += TILE)
+        for (size_t left = 0; left <= top; left += TILE)
+            for (size_t j = top; j < n && j < top + TILE; j++)
+                for (size_t i = left; i <= j && i < left + TILE; i++)
+                    out[i * n + j] = out[j * n + i] = a * (work[i * n + j] + work[j * n + i]) +
+                                                      (x ? b * x[j * n + i] : 0) + (y ? c * y[j * n + i] : 0);
+    for (size_t j = n * n; j < n * n + n; j++)
+        out[j] = a * work[j] + (x ? b * x[j] : 0) + (y ? c * y[j] : 0);
+    copy_single(self, out);
+}
+
+void pair_level_apply(const pair_level *self, const double *h, double *out)
+{
+    pair_level_combine(self, 1, h, 0, NULL, 0, NULL, out, out);
 }
 
 void pair_level_mirror(const pair_level *self, double *h)
@@ -110,46 +127,83 @@ static double two_of(const pair_level *self, size_t a)
     return 2 * self->out[a];
 }
 
-void pair_level_relax(const pair_level *self, double omega, const double *change, double *h)
+/* Of the diagonal of A, its inverse; 0 where nothing moves. */
+static inline double inverse(double out)
+{
+    return out > 0 ? 1 / out : 0;
+}
+
+/* Pairs of two of one class, and s: h += omega D^-1 change, where change(a, a) is at `two` and of s_a at `own`. */
+static void relax_own(const pair_level *self, double omega, size_t a, double two, double own, double *h)
+{
+    const size_t n = self->n;
+    h[a * n + a] += omega * two * inverse(two_of(self, a));
+    h[n * n + a] += omega * own * inverse(self->own_out[a]);
+    if (pair_level_single(self, a))
+        h[a * n + a] = h[n * n + a];
+}
+
+void pair_level_start(const pair_level *self, double omega, const double *right, double *h)
 {
     const size_t n = self->n;
 #pragma omp parallel for schedule(static) if (n > FEWEST_SHARED)
     for (size_t a = 0; a < n; a++) {
-        const double *c = change + a * n, two = two_of(self, a);
-        double *to = h + a * n, kept = to[a];
-        for (size_t k = 0; k < n; k++) {
-            const double out = self->out[a] + self->out[k];
-            to[k] += out > 0 ? omega * c[k] / out : 0;
-        }
-        to[a] = kept + (two > 0 ? omega * c[a] / two : 0);
-        h[n * n + a] += self->own_out[a] > 0 ? omega * change[n * n + a] / self->own_out[a] : 0;
-        if (pair_level_single(self, a))
-            to[a] = h[n * n + a];
+        const double *c = right + a * n;
+        double *to = h + a * n;
+        for (size_t k = 0; k < n; k++)
+            to[k] = omega * c[k] * inverse(self->out[a] + self->out[k]);
+        to[a] = h[n * n + a] = 0;
+        relax_own(self, omega, a, c[a], right[n * n + a], h);
     }
+}
+
+void pair_level_relax(const pair_level *self, double omega, const double *right, double *h, double *work)
+{
+    const size_t n = self->n;
+    const double *out = self->out;
+    one_rows(self, h, work);
+#pragma omp parallel for schedule(dynamic, 1) if (n > FEWEST_SHARED)
+    for (size_t top = 0; top < n; top += TILE)
+        for (size_t left = 0; left <= top; left += TILE)
+            for (size_t j = top; j < n && j < top + TILE; j++)
+                for (size_t i = left; i < j && i < left + TILE; i++) {
+                    const double change = right[j * n + i] - (work[i * n + j] + work[j * n + i]);
+                    h[i * n + j] = h[j * n + i] += omega * change * inverse(out[i] + out[j]);
+                }
+    for (size_t a = 0; a < n; a++)
+        relax_own(self, omega, a, right[a * n + a] - 2 * work[a * n + a], right[n * n + a] - work[n * n + a], h);
+}
+
+/* Sums over the members of class `to` of the next level. */
+static void restrict_row(const pair_level *self, const pair_level *next, const double *h, size_t to, double *far)
+{
+    const size_t n = self->n, m = next->n;
+    const double *v = self->weight;
+    double *row = far + to * m, *s = far + m * m + to;
+    memset(row, 0, m * sizeof *row);
+    *s = 0;
+    for (uint32_t k = self->first_member[to]; k < self->first_member[to + 1]; k++) {
+        const size_t a = self->member[k];
+        for (size_t b = 0; b < n; b++)
+            row[self->class_of[b]] += v[a] * v[b] * h[a * n + b];
+        row[to] -= self->square[a] * h[a * n + a];
+        *s += self->own[a] * h[n * n + a];
+    }
+    row[to] /= next->weight[to] * next->weight[to] - next->square[to];
+    *s /= next->own[to];
+    if (pair_level_single(next, to))
+        row[to] = *s;
 }
 
 void pair_level_restrict(const pair_level *self, const pair_level *next, const double *h, double *far)
 {
-    const size_t n = self->n, m = next->n;
-    const double *v = self->weight;
-    double *s = far + m * m;
-    memset(far, 0, pair_level_size(next) * sizeof *far);
-    for (size_t a = 0; a < n; a++) {
-        const size_t to = self->class_of[a];
-        double *row = far + to * m;
-        for (size_t b = 0; b < n; b++)
-            row[self->class_of[b]] += v[a] * v[b] * h[a * n + b];
-        row[to] -= self->square[a] * h[a * n + a];
-        s[to] += self->own[a] * h[n * n + a];
-    }
-    for (size_t a = 0; a < m; a++) {
-        far[a * m + a] /= next->weight[a] * next->weight[a] - next->square[a];
+    const size_t m = next->n;
+#pragma omp parallel for schedule(dynamic, 4) if (m > FEWEST_SHARED)
+    for (size_t a = 0; a < m; a++)
+        restrict_row(self, next, h, a, far);
+    for (size_t a = 0; a < m; a++)
         for (size_t b = 0; b < a; b++) /* exactly symmetric: what is not stays for ever */
             far[b * m + a] = far[a * m + b] = (far[a * m + b] + far[b * m + a]) / (2 * next->weight[a] * next->weight[b]);
-        s[a] /= next->own[a];
-        if (pair_level_single(next, a))
-            far[a * m + a] = s[a];
-    }
 }
 
 void pair_level_prolong(const pair_level *self, const pair_level *next, const double *far, double *h)
@@ -183,4 +237,12 @@ void pair_level_products(const pair_level *self, size_t count, double *const *x,
         }
         product[k] = all;
     }
+}
+
+void pair_level_add(const pair_level *self, double c, const double *x, double *y)
+{
+    const size_t n = pair_level_size(self);
+#pragma omp parallel for schedule(static) if (self->n > FEWEST_SHARED)
+    for (size_t i = 0; i < n; i++)
+        y[i] += c * x[i];
 }

@@ -28,9 +28,10 @@ typedef struct pair_level {
     double *out;     /* rate at which an agent's belief moves away from its class */
     double *kill, *own_kill; /* of that, what no speaker gets; the same for s_a */
     double *own_out; /* diagonal of s_a */
-    bool *fixed;     /* committed agents */
+    bool *fixed;     /* agents who never move: committed, or hearing nobody */
     bool apart;      /* no agent's own pair ever becomes a pair of two: voters, alpha = 1 */
     uint32_t *class_of; /* class in the next level; NULL: the last */
+    uint32_t *member, *first_member; /* of the classes there; one allocation, at `class_of` */
     uint32_t *agent; /* first level: class of each agent; NULL: everybody is one */
 } pair_level;
 
@@ -54,14 +55,22 @@ bool pair_level_symmetric(const pair_level *self);
 /* A + by in place of A: every pair is killed at one rate more. */
 void pair_level_shift(pair_level *self, double by);
 
-/* out <- A h, A = 1 - M: all rates >= 0 off the diagonal, negated.  h and out differ. */
+/* out <- a A h + b x + c y, A = 1 - M: all rates >= 0 off the diagonal, negated.  x and y: symmetric, or NULL for none, or h;
+ * out differs from h and may be y; work: a vector, which may be out where out is not y.  And out <- A h. */
+void pair_level_combine(const pair_level *self, double a, const double *h, double b, const double *x, double c,
+                        const double *y, double *out, double *work);
 void pair_level_apply(const pair_level *self, const double *h, double *out);
 
 /* The upper triangle becomes what the lower one is. */
 void pair_level_mirror(const pair_level *self, double *h);
 
-/* h += omega D^-1 change, D the diagonal of A; where that is 0 nothing moves. */
-void pair_level_relax(const pair_level *self, double omega, const double *change, double *h);
+/* h += omega D^-1 (right - A h), D the diagonal of A; where that is 0 nothing moves; and the same from h = 0, which need not
+ * be set.  `right` is symmetric; work: a vector. */
+void pair_level_relax(const pair_level *self, double omega, const double *right, double *h, double *work);
+void pair_level_start(const pair_level *self, double omega, const double *right, double *h);
+
+/* y += c x. */
+void pair_level_add(const pair_level *self, double c, const double *x, double *y);
 
 /* Weighted means over the pairs of the next level's classes; and back: h += far. */
 void pair_level_restrict(const pair_level *self, const pair_level *next, const double *h, double *far);

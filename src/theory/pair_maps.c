@@ -1,41 +1,14 @@
-/* The maps of doc/theory/pairs.md, eq. 3-6, for a graph, for groups in which everybody meets everybody, and for a chain of
- * few states.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* The maps of doc/theory/pairs.md, eq. 3-6, for groups in which everybody meets everybody, and for a chain.
+ *  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "theory/pair_maps.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
-#define TILE 64
-#define FEWEST_SHARED 256 /* rows, below which starting threads costs more than they save */
-#define EVEN 1e-12
 
 void pair_context_free(pair_context *self)
 {
-    free(self->leave);
-    free(self->hear);
+    free(self->weight);
     *self = (pair_context){0};
-}
-
-static size_t thread(void)
-{
-#ifdef _OPENMP
-    return (size_t)omp_get_thread_num();
-#else
-    return 0;
-#endif
-}
-
-static size_t threads(void)
-{
-#ifdef _OPENMP
-    return (size_t)omp_get_max_threads();
-#else
-    return 1;
-#endif
 }
 
 static inline double lost(double bandwidth)
@@ -50,124 +23,7 @@ static inline double message(const pair_law *law, size_t i, double s, double z, 
     return (1 - lost(law->bandwidth[i])) * ((1 - e) * (1 - e) * s + 2 * e * (1 - e) * z + e * e * law->spread * one);
 }
 
-/* Row j of the graph's change, columns 0 .. j. */
-static void graph_row(const pair_context *c, const double *h, size_t j, double *r)
-{
-    const pair_law *law = c->law;
-    const qsg_contacts *g = &law->contacts;
-    const size_t n = law->n;
-    const double e = law->innovation, *own = h + j * n, *z = h + n * n, one = e > 0 ? z[n] : 0, x = law->alpha[j];
-    memset(r, 0, (j + 1) * sizeof *r);
-    for (uint64_t a = g->first[j]; a < g->first[j + 1]; a++) {
-        const double rate = c->hear[a], *other = h + g->speakers[a] * n;
-        for (size_t k = 0; k <= j; k++)
-            r[k] += rate * other[k];
-    }
-    double sum = r[j], messages = 0, single = 0;
-    for (size_t k = 0; k < j; k++) {
-        double heard = 0;
-        for (uint64_t a = g->first[k]; a < g->first[k + 1]; a++)
-            heard += c->hear[a] * own[g->speakers[a]];
-        r[k] = (1 - e) * (r[k] + heard) - (c->leave[j] + c->leave[k]) * own[k];
-        if (e > 0)
-            r[k] += e * (c->leave[j] * z[k] + c->leave[k] * z[j]);
-    }
-    for (uint64_t a = g->first[j]; a < g->first[j + 1]; a++) {
-        const size_t i = g->speakers[a];
-        messages += c->hear[a] * message(law, i, h[i * n + i], e > 0 ? z[i] : 0, one);
-        single += e > 0 ? c->hear[a] * z[i] : 0;
-    }
-    r[j] = 2 * (1 - x) * ((1 - e) * sum + (e > 0 ? e * c->leave[j] * z[j] : 0)) + x * messages -
-           ((2 - x) * c->leave[j] + c->tell[j] * law->self[j] * law->self[j] * lost(law->bandwidth[j])) * own[j];
-    if (e > 0)
-        c->row[j] = (1 - e) * single + c->leave[j] * (e * law->spread * one - z[j]);
-}
-
-/* Place of the arc from the speaker in the row of the listener, or SIZE_MAX. */
-static size_t arc_between(const qsg_contacts *g, size_t speaker, size_t listener)
-{
-    size_t low = g->first[listener], high = g->first[listener + 1];
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (g->speakers[middle] == speaker)
-            return middle;
-        if (g->speakers[middle] < speaker)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return SIZE_MAX;
-}
-
-/* What two agents who interact do at the same time, into row j. */
-static void graph_together(const pair_context *c, const double *h, size_t j, double *r)
-{
-    const pair_law *law = c->law;
-    const qsg_contacts *g = &law->contacts;
-    const size_t n = law->n;
-    const double *x = law->alpha, *y = law->self, sj = h[j * n + j], mj = lost(law->bandwidth[j]);
-    const bool mutual = law->exchange == QSG_MUTUAL;
-    for (uint64_t a = g->first[j]; a < g->first[j + 1] && g->speakers[a] < j; a++) {
-        const size_t i = g->speakers[a];
-        const double p = c->meet[a], si = h[i * n + i], mi = lost(law->bandwidth[i]);
-        r[i] -= p * x[j] * y[i] * si * mi;
-        if (mutual)
-            r[i] += p * (x[i] * x[j] * (2 * h[j * n + i] - si - sj) - x[i] * y[j] * sj * mj);
-    }
-    for (size_t k = 0; k < j && !mutual; k++) { /* j speaks to k */
-        const size_t a = arc_between(g, j, k);
-        if (a != SIZE_MAX)
-            r[k] -= c->meet[a] * x[k] * y[j] * sj * mj;
-    }
-}
-
-static void graph_apply(const void *context, const double *h, double a, double b, double k, double *out)
-{
-    const pair_context *c = context;
-    const size_t n = c->law->n;
-    const bool together = c->law->exchange == QSG_MUTUAL || c->law->self[0] > 0 || c->law->self[n - 1] > 0;
-#pragma omp parallel for schedule(dynamic, 8) if (n > FEWEST_SHARED)
-    for (size_t back = 0; back < n; back++) {
-        const size_t j = n - 1 - back; /* long rows first */
-        double *r = c->rows + n * thread(), *to = out + j * n;
-        const double *own = h + j * n;
-        graph_row(c, h, j, r);
-        if (together)
-            graph_together(c, h, j, r);
-        for (size_t i = 0; i <= j; i++)
-            to[i] = a * r[i] + b * own[i] + (k == 0 ? 0 : k * to[i]);
-    }
-    for (size_t top = 0; top < n; top += TILE) /* the upper triangle is the lower one */
-        for (size_t left = 0; left <= top; left += TILE)
-            for (size_t j = top; j < n && j < top + TILE; j++)
-                for (size_t i = left; i < j && i < left + TILE; i++)
-                    out[i * n + j] = out[j * n + i];
-    if (c->law->innovation > 0) {
-        const double *z = h + n * n;
-        double *to = out + n * n;
-        for (size_t i = 0; i <= n; i++)
-            to[i] = a * (i < n ? c->row[i] : 0) + b * z[i] + (k == 0 ? 0 : k * to[i]);
-    }
-}
-
-static void graph_measure(const void *context, const double *h, double moments[2])
-{
-    const pair_context *c = context;
-    const size_t n = c->law->n;
-    double f = 0, v = 0;
-    for (size_t j = 0; j < n; j++) {
-        const double own = h[j * n + j];
-        double sum = 0;
-        for (size_t i = 0; i < j; i++)
-            sum += h[j * n + i] - (own + h[i * n + i]) / 2;
-        f += own;
-        v += sum;
-    }
-    moments[0] = f / (double)n;
-    moments[1] = 2 * v / (double)n;
-}
-
-/* Least, largest and mean decay rate over the lower triangle, for groups also over the agents themselves. */
+/* Least, largest and mean decay rate over pairs, and over the agents themselves. */
 typedef struct {
     double least, largest, above, below;
 } rate_range;
@@ -183,8 +39,8 @@ static void see_rate(rate_range *range, double h, double change, double weight)
     range->below += weight * h * h;
 }
 
-static void law_rates(const void *context, const double *h, const double *change, double *least, double *largest,
-                      double *mean)
+static void groups_rates(const void *context, const double *h, const double *change, double *least, double *largest,
+                         double *mean)
 {
     const pair_context *c = context;
     const size_t n = c->law->n;
@@ -192,11 +48,10 @@ static void law_rates(const void *context, const double *h, const double *change
     rate_range range = {INFINITY, -INFINITY, 0, 0};
     for (size_t j = 0; j < n; j++) {
         for (size_t i = 0; i <= j; i++) {
-            const double pairs = i == j ? (pair_law_graph(c->law) ? 1 : size[j] * (size[j] - 1)) : 2 * size[i] * size[j];
+            const double pairs = i == j ? size[j] * (size[j] - 1) : 2 * size[i] * size[j];
             see_rate(&range, h[j * n + i], change[j * n + i], pairs * w[i] * w[j]);
         }
-        if (!pair_law_graph(c->law))
-            see_rate(&range, h[n * n + j], change[n * n + j], size[j] * w[j] * w[j]);
+        see_rate(&range, h[n * n + j], change[n * n + j], size[j] * w[j] * w[j]);
     }
     *least = range.least;
     *largest = range.largest;
@@ -321,92 +176,29 @@ qsg_status pair_map_of_chain(pair_map *self, pair_context *context, const pair_c
     return QSG_OK;
 }
 
-static bool even(double x, double y)
+qsg_status pair_map_of_groups(pair_map *self, pair_context *context, const pair_law *law, qsg_error *error)
 {
-    return fabs(x - y) <= EVEN * fmax(fabs(x), fabs(y));
-}
-
-/* Rates of the graph, the weights that make its walk reversible when there are such, and whether the whole map is then
- * symmetric (doc/theory/pairs.md, section 5). */
-static void graph_rates(pair_context *c, pair_map *map)
-{
-    const pair_law *law = c->law;
-    const qsg_contacts *g = &law->contacts;
     const size_t n = law->n;
-    const bool mutual = law->exchange == QSG_MUTUAL;
-    bool symmetric = law->innovation == 0;
-    double largest = 0;
-    for (size_t j = 0; j < n; j++) {
-        double heard = 0;
-        for (uint64_t a = g->first[j]; a < g->first[j + 1]; a++) {
-            const size_t back = mutual ? arc_between(g, j, g->speakers[a]) : SIZE_MAX;
-            c->meet[a] = g->chance[a] + (back != SIZE_MAX ? g->chance[back] : 0);
-            c->hear[a] = law->alpha[j] * c->meet[a];
-            c->tell[g->speakers[a]] += c->meet[a];
-            heard += c->meet[a];
-        }
-        c->leave[j] = law->alpha[j] * heard;
-        c->weight[j] = 1;
-    }
-    for (size_t j = 0; j < n; j++)
-        largest = fmax(largest, fmax(2 * c->leave[j], (2 - law->alpha[j]) * c->leave[j] +
-                                     c->tell[j] * law->self[j] * law->self[j] * lost(law->bandwidth[j])));
-    for (size_t j = 0; j < n; j++)
-        for (uint64_t a = g->first[j]; a < g->first[j + 1] && symmetric; a++) {
-            const size_t i = g->speakers[a], back = arc_between(g, j, i);
-            const double w = law->alpha[j] < 1 && law->alpha[i] < 1 ? 1 : NAN;
-            symmetric = back != SIZE_MAX && w == 1 && law->self[j] == 0 && !mutual &&
-                        ((law->bandwidth[i] == 1 && law->bandwidth[j] == 1) ||
-                         (even(c->hear[a], c->hear[back]) && even(law->alpha[i], law->alpha[j]) &&
-                          even(law->bandwidth[i], law->bandwidth[j])));
-        }
-    map->bound = fmin(largest, 1); /* the map has no negative entries */
-    map->symmetric = symmetric;
-}
-
-qsg_status pair_map_of_law(pair_map *self, pair_context *context, const pair_law *law, qsg_error *error)
-{
-    const size_t n = law->n, arcs = law->contacts.entries, extra = law->innovation > 0 ? n + 1 : 0;
     double largest = 0;
     if (law->exchange == QSG_BROADCAST || law->block)
         return qsg_fail(error, QSG_EMODEL, "the pair moments of a broadcast are derived for at most 10 groups of agents "
                         "(this population has %zu)", n);
-    if (law->innovation > 0)
-        for (size_t i = 0; i < n; i++)
-            if (law->exchange == QSG_MUTUAL || law->self[i] > 0)
-                return qsg_fail(error, QSG_EMODEL, "the pair moments with innovation are derived for one-way exchange without "
-                                "own output, or at most 10 groups of agents (this population has %zu)", n);
+    for (size_t i = 0; i < n && law->innovation > 0; i++)
+        if (law->exchange == QSG_MUTUAL || law->self[i] > 0)
+            return qsg_fail(error, QSG_EMODEL, "the pair moments with innovation are derived for one-way exchange without "
+                            "own output, or at most 10 groups of agents (this population has %zu)", n);
     *context = (pair_context){.law = law};
-    context->leave = calloc(5 * n + 1, sizeof *context->leave);
-    context->hear = calloc(2 * arcs + (pair_law_graph(law) ? n * threads() : 0) + 1, sizeof *context->hear);
-    if (!context->leave || !context->hear) {
-        pair_context_free(context);
-        return qsg_fail(error, QSG_ENOMEM, "no memory for the pairs of %zu agents", n);
-    }
-    context->tell = context->leave + n;
-    context->weight = context->tell + n;
+    context->weight = malloc(2 * n * sizeof *context->weight);
+    if (!context->weight)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for the pairs of %zu kinds of agents", n);
     context->row = context->weight + n;
-    context->meet = context->hear + arcs;
-    context->rows = context->meet + arcs;
-    *self = (pair_map){.context = context};
-    if (pair_law_graph(law)) {
-        graph_rates(context, self);
-        self->n = n * n + extra;
-        self->work = 2 * (double)n * ((double)arcs + (double)n);
-        self->apply = graph_apply;
-        self->measure = graph_measure;
-    } else {
-        for (size_t i = 0; i < n; i++) {
-            context->weight[i] = law->alpha[i] > 0 ? 1 / law->alpha[i] : 1;
-            largest = fmax(largest, law->uniform * (law->exchange == QSG_MUTUAL ? 2 : 1) * (law->agents - 1) *
-                           (2 * law->alpha[i] + law->self[i] * law->self[i]));
-        }
-        self->n = n * n + n + extra;
-        self->bound = fmin(largest, 1);
-        self->work = 12 * (double)n * (double)n;
-        self->apply = groups_apply;
-        self->measure = groups_measure;
+    for (size_t i = 0; i < n; i++) {
+        context->weight[i] = law->alpha[i] > 0 ? 1 / law->alpha[i] : 1;
+        largest = fmax(largest, law->uniform * (law->exchange == QSG_MUTUAL ? 2 : 1) * (law->agents - 1) *
+                       (2 * law->alpha[i] + law->self[i] * law->self[i]));
     }
-    self->rates = law_rates;
+    *self = (pair_map){.context = context, .n = n * n + n + (law->innovation > 0 ? n + 1 : 0), .bound = fmin(largest, 1),
+                       .work = 12 * (double)n * (double)n, .apply = groups_apply, .measure = groups_measure,
+                       .rates = groups_rates};
     return QSG_OK;
 }

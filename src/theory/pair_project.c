@@ -27,7 +27,12 @@
 #define CYCLES 150.0     /* that an answer takes, roughly: 20 directions of 7 or 8 */
 #define CYCLE_WORK 12.0  /* applications that a cycle takes */
 
+typedef struct {
+    double *room, *left, *answer, *way, *image, *sum, *work;
+} directions;
+
 struct pair_project {
+    const pair_graph *graph;
     pair_tower tower;
     pair_basis basis;
     double rate, rounding; /* absolute error of a rate */
@@ -37,6 +42,7 @@ struct pair_project {
     double shift[MOST];
     size_t shifts, idle; /* values of s used; the last ones, at which nothing was lacking */
     double earliest;      /* time asked for: what lacks nothing for later ones may lack something here */
+    directions directions;
 };
 
 /* Modes of T: the moments are sums of f e^{-..} and v e^{-..}. */
@@ -44,10 +50,6 @@ typedef struct {
     size_t n;
     double rate[MOST], f[MOST], v[MOST];
 } modes;
-
-typedef struct {
-    double *room, *left, *answer, *way, *image, *sum, *work;
-} directions;
 
 static const pair_level *first_level(const pair_project *self)
 {
@@ -60,18 +62,19 @@ void pair_project_free(pair_project *self)
         return;
     pair_tower_free(&self->tower);
     pair_basis_free(&self->basis);
+    free(self->directions.room);
     free(self);
 }
 
-static double application(const pair_law *law)
+static double application(const pair_level *l)
 {
-    const double n = (double)law->n;
-    return n * (3 * (double)law->contacts.entries + 12 * n);
+    const double n = (double)l->n;
+    return n * (3 * (double)l->arcs + 12 * n);
 }
 
-double pair_project_work(const pair_law *law)
+double pair_project_work(const pair_graph *graph)
 {
-    return CYCLES * CYCLE_WORK * application(law);
+    return CYCLES * CYCLE_WORK * application(&graph->level);
 }
 
 /* Rounding of a rate: each is a sum of terms of the size of the largest. */
@@ -83,9 +86,10 @@ static double rounding(const pair_level *l)
     return 8 * DBL_EPSILON * largest;
 }
 
-static qsg_status take_directions(const pair_project *self, directions *d, qsg_error *error)
+static qsg_status take_directions(pair_project *self, qsg_error *error)
 {
     const size_t n = pair_level_size(first_level(self));
+    directions *d = &self->directions;
     d->room = malloc(6 * n * sizeof *d->room);
     if (!d->room)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu pairs", n);
@@ -107,7 +111,7 @@ static bool add(pair_project *self, double *full, double least, double *work)
     double moments[2];
     if (!pair_basis_admit(b, full, least, work))
         return false;
-    pair_basis_measure(b, full, moments);
+    pair_graph_measure(self->graph, full, moments);
     self->f[k] = moments[0];
     self->v[k] = moments[1];
     self->start[k] = pair_basis_product(b, b->start, full);
@@ -118,18 +122,19 @@ static bool add(pair_project *self, double *full, double least, double *work)
     return true;
 }
 
-/* The start, and the slowest mode as the first vector; room for two full vectors. */
+/* The start, and the slowest mode as the first vector; full and work: room for a full vector each. */
 static qsg_status set_start(pair_project *self, const pair_population *population, const double *mode, double *full,
-                            qsg_error *error)
+                            double *work, qsg_error *error)
 {
     const pair_level *l = first_level(self);
     const size_t n = l->n, size = pair_level_size(l);
-    pair_basis_set_start(&self->basis, population, full);
+    pair_graph_start(self->graph, population, full);
+    pair_basis_set_start(&self->basis, full);
     for (size_t a = 0; a < n; a++) /* voters' own pairs feed the others and get nothing back */
         if (l->apart && full[n * n + a] > 0)
             return qsg_fail(error, QSG_ENOEXIST, "the map of this graph's pairs is not symmetric");
     memcpy(full, mode, size * sizeof *full);
-    return add(self, full, 0, full + size) ? QSG_OK : qsg_fail(error, QSG_ENOMEM, "no memory for %zu pairs", size);
+    return add(self, full, 0, work) ? QSG_OK : qsg_fail(error, QSG_ENOMEM, "no memory for %zu pairs", size);
 }
 
 /* Rates of T, of its first n vectors, and the part of the start in each mode. */
@@ -168,7 +173,7 @@ static qsg_moments moments_at(const modes *m, double t)
 
 static double heterogeneity(const pair_project *self, const qsg_moments *at)
 {
-    return at->uncertainty + at->disagreement / self->basis.agents;
+    return at->uncertainty + at->disagreement / self->graph->law->agents;
 }
 
 /* The next s: where the residual of the vectors, by their rates and shifts, is largest. */
@@ -197,9 +202,10 @@ static double next_shift(const pair_project *self, double largest)
 }
 
 /* left <- h - (A + s) x, x the answer within the vectors; `size`: its square. */
-static qsg_status start_residual(pair_project *self, directions *d, double *size, qsg_error *error)
+static qsg_status start_residual(pair_project *self, double *size, qsg_error *error)
 {
-    const size_t n = self->basis.count, length = pair_level_size(first_level(self));
+    directions *d = &self->directions;
+    const size_t n = self->basis.count;
     double a[MOST * MOST], c[MOST];
     const double one = 1;
     for (size_t i = 0; i < n; i++) {
@@ -213,23 +219,21 @@ static qsg_status start_residual(pair_project *self, directions *d, double *size
     for (size_t i = 0; i < n; i++)
         *size += c[i] * c[i];
     pair_basis_combine(&self->basis, c, d->way);
-    pair_level_apply(first_level(self), d->way, d->image);
     pair_basis h = self->basis; /* the start alone, in full */
     h.count = 1;
     h.v[0] = h.start;
-    pair_basis_combine(&h, &one, d->left);
-    for (size_t i = 0; i < length; i++)
-        d->left[i] -= d->image[i];
+    pair_basis_combine(&h, &one, d->image);
+    pair_level_combine(first_level(self), -1, d->way, 1, d->image, 0, NULL, d->left, d->left);
     return QSG_OK;
 }
 
 /* sum ~ (A + s)^-1 left by conjugate directions, the cycle being nearly the inverse. */
-static void solve(pair_project *self, directions *d)
+static void solve(pair_project *self)
 {
+    directions *d = &self->directions;
     const pair_level *l = first_level(self);
-    const size_t n = pair_level_size(l);
     double *way = d->way, *image = d->image, norm = 0, first = 0;
-    memset(d->sum, 0, n * sizeof *d->sum);
+    memset(d->sum, 0, pair_level_size(l) * sizeof *d->sum);
     for (int step = 0; step < MOST_CYCLES; step++) {
         double along = 0, size;
         pair_tower_solve(&self->tower, d->left, d->answer, d->work);
@@ -238,47 +242,43 @@ static void solve(pair_project *self, directions *d)
         first = step ? first : size;
         if (!(size > SOLVED * SOLVED * first))
             break;
-        if (step)
+        if (step) {
             pair_level_products(l, 1, &image, d->answer, &along);
-        for (size_t i = 0; i < n; i++)
-            way[i] = d->answer[i] - (step ? along / norm * way[i] : 0);
+            pair_level_add(l, -along / norm, way, d->answer);
+        }
+        d->way = d->answer;
+        d->answer = way;
+        way = d->way;
         pair_level_apply(l, way, image);
         pair_level_products(l, 1, &way, image, &norm);
         pair_level_products(l, 1, &way, d->left, &along);
         if (!(norm > 0))
             break;
-        for (size_t i = 0; i < n; i++) {
-            d->sum[i] += along / norm * way[i];
-            d->left[i] -= along / norm * image[i];
-        }
+        pair_level_add(l, along / norm, way, d->sum);
+        pair_level_add(l, -along / norm, image, d->left);
     }
 }
 
 /* One vector more; none where nothing is lacking but rounding, as when the start has few modes. */
 static qsg_status expand(pair_project *self, double largest, qsg_error *error)
 {
-    directions d;
     double size;
     if (self->shifts == MOST || self->idle > STABLE || self->basis.count == self->basis.most || self->work > self->max_work)
         return QSG_ENUMERIC;
     const double shift = next_shift(self, largest);
     qsg_status status = pair_tower_shift(&self->tower, shift, error);
     if (!status)
-        status = take_directions(self, &d, error);
+        status = start_residual(self, &size, error);
     if (status)
         return status;
-    status = start_residual(self, &d, &size, error);
-    if (!status) {
-        solve(self, &d);
-        if (add(self, d.sum, NOTHING * NOTHING * size, d.work)) {
-            self->shift[self->shifts++] = shift;
-            self->idle = 0;
-        } else {
-            self->idle++;
-        }
+    solve(self);
+    if (add(self, self->directions.sum, NOTHING * NOTHING * size, self->directions.work)) {
+        self->shift[self->shifts++] = shift;
+        self->idle = 0;
+    } else {
+        self->idle++;
     }
-    free(d.room);
-    return status;
+    return QSG_OK;
 }
 
 /* The moments at t, and how much the last additions have changed them. */
@@ -296,7 +296,7 @@ static double settle(const pair_project *self, double t, qsg_moments *at)
         const qsg_moments now = moments_at(&m, t);
         if (back)
             change = fmax(change, fabs(heterogeneity(self, &now) - heterogeneity(self, &next)) +
-                                      fabs(now.disagreement - next.disagreement) / self->basis.agents);
+                                      fabs(now.disagreement - next.disagreement) / self->graph->law->agents);
         else
             *at = now;
         next = now;
@@ -360,35 +360,31 @@ qsg_status pair_project_time(pair_project *self, double target, double *t, doubl
     return QSG_OK;
 }
 
-qsg_status pair_project_new(pair_project **self, const pair_population *population, const double *weight, double rate,
-                            const double *mode, double max_work, qsg_error *error)
+qsg_status pair_project_new(pair_project **self, const pair_graph *graph, const pair_population *population,
+                            const double *weight, double rate, const double *mode, double max_work, qsg_error *error)
 {
-    const pair_law *law = &population->law;
-    double *full = NULL;
     pair_project *made = calloc(1, sizeof *made);
-    qsg_status status = made ? pair_tower_init(&made->tower, law, weight, max_work, error)
+    qsg_status status = made ? pair_tower_init(&made->tower, graph->law, weight, max_work, error)
                              : qsg_fail(error, QSG_ENOMEM, "no memory for the pairs of a graph");
     if (status) {
         free(made);
         return status;
     }
     const pair_level *l = first_level(made);
-    const size_t n = pair_level_size(l);
+    made->graph = graph;
     made->rate = rate;
     made->earliest = INFINITY;
     made->max_work = max_work;
-    made->application = application(law);
+    made->application = application(l);
     made->rounding = rounding(l);
     if (!pair_level_symmetric(l))
         status = qsg_fail(error, QSG_ENOEXIST, "the map of this graph's pairs is not symmetric");
     if (!status)
-        status = pair_basis_init(&made->basis, l, law->n, MEMORY, error);
-    full = status ? NULL : malloc(2 * n * sizeof *full);
-    if (!status && !full)
-        status = qsg_fail(error, QSG_ENOMEM, "no memory for %zu pairs", n);
+        status = pair_basis_init(&made->basis, l, MEMORY, error);
     if (!status)
-        status = set_start(made, population, mode, full, error);
-    free(full);
+        status = take_directions(made, error);
+    if (!status)
+        status = set_start(made, population, mode, made->directions.sum, made->directions.work, error);
     if (status)
         pair_project_free(made);
     else

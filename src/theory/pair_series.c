@@ -38,6 +38,7 @@ struct pair_series {
     double *previous, *current;
     bool decays, mode, settled, still; /* only the slowest mode is left; nothing moves any more */
     double low, high, rate, width;
+    double moved; /* largest change an interaction at the end, in units of its rounding */
     double delta; /* growth of T_k an order, measured */
     double size;  /* of T_0 */
     qsg_moments at_end;
@@ -52,6 +53,7 @@ qsg_status pair_series_new(pair_series **self, const pair_map *map, const double
         made->decays = decays;
         made->mode = mode;
         made->width = INFINITY;
+        made->moved = INFINITY;
         made->max_work = max_work;
         made->h = malloc(3 * map->n * sizeof *made->h);
         made->blocks = calloc(MAX_BLOCKS, sizeof *made->blocks);
@@ -208,11 +210,12 @@ static void look(pair_series *self)
         if (self->h[i] < NEGLIGIBLE * largest)
             self->h[i] = 0;
     map->apply(map->context, self->h, 1, 0, 0, self->current);
-    for (size_t i = 0; i < map->n; i++) {
+    for (size_t i = 0; i < map->n; i++)
         change = fmax(change, fabs(self->current[i]));
-    }
     self->work += map->work;
-    self->still = change <= 8 * DBL_EPSILON * map->bound * largest;
+    const double moved = change / (8 * DBL_EPSILON * map->bound * largest), terms = (double)self->blocks[self->n_blocks - 1].terms;
+    self->still = !(moved > 1) || (moved < sqrt(terms) && moved > 0.5 * self->moved); /* rounding of the block's terms */
+    self->moved = moved;
     if (self->mode && largest > 0) /* what it decays to must not underflow */
         for (size_t i = 0; i < map->n; i++) {
             self->h[i] /= largest;

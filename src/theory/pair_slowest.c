@@ -11,6 +11,7 @@
 #include "theory/pair_cycle.h"
 
 #define MOST_VECTORS 6
+#define FEWEST_SHARED 65536 /* numbers, below which starting threads costs more than they save */
 #define MEMORY 1.3e9        /* bytes for the vectors of the finest level */
 #define MOST_STEPS 200
 #define FEW_STEPS 60
@@ -44,14 +45,12 @@ static bool admit(search *s)
         pair_level_products(l, k + 1, s->v, s->v[k], c);
         first = turn == 0 ? c[k] : first;
         for (size_t j = 0; j < k; j++)
-            for (size_t i = 0; i < s->n; i++)
-                s->v[k][i] -= c[j] * s->v[j][i];
+            pair_level_add(l, -c[j], s->v[j], s->v[k]);
     }
     pair_level_products(l, 1, s->v + k, s->v[k], c);
     if (!(c[0] > 1e-28 * first))
         return false;
-    for (size_t i = 0; i < s->n; i++)
-        s->v[k][i] /= sqrt(c[0]);
+    pair_level_add(l, 1 / sqrt(c[0]) - 1, s->v[k], s->v[k]);
     pair_level_apply(l, s->v[k], s->w[k]);
     pair_level_products(l, k + 1, s->v, s->w[k], c);
     for (size_t j = 0; j <= k; j++)
@@ -103,6 +102,7 @@ static void restart(search *s)
         norm += other[k] * other[k];
     }
     const bool two = norm > 1e-28;
+#pragma omp parallel for schedule(static) if (s->n > FEWEST_SHARED)
     for (size_t i = 0; i < s->n; i++) {
         double a = 0, b = 0, c = 0, d = 0;
         for (size_t k = 0; k < m; k++) {
@@ -133,6 +133,7 @@ static void restart(search *s)
 static double leave(search *s)
 {
     double norm;
+#pragma omp parallel for schedule(static) if (s->n > FEWEST_SHARED)
     for (size_t i = 0; i < s->n; i++) {
         double sum = 0;
         for (size_t k = 0; k < s->count; k++)
@@ -198,9 +199,9 @@ static enclosure finish(search *s, double known)
         scale(x, s->n);
         enclosure now = enclose(s, x, image);
         for (int turn = 0; turn < RELAXATIONS; turn++) {
-            for (size_t i = 0; i < s->n; i++)
-                image[i] = now.rate * x[i] - image[i];
-            pair_level_relax(l, PAIR_OMEGA, image, x);
+            memset(image, 0, s->n * sizeof *image);
+            pair_level_add(l, now.rate, x, image);
+            pair_level_relax(l, PAIR_OMEGA, image, x, s->v[1]);
             now = enclose(s, x, image);
         }
         worse = width_of(now) < 0.9 * width_of(best) ? 0 : worse + 1;
@@ -210,8 +211,7 @@ static enclosure finish(search *s, double known)
         for (size_t i = 0; i < s->n; i++)
             image[i] = now.rate * x[i] - image[i];
         pair_tower_solve(&s->tower, image, s->v[1], s->w[1]);
-        for (size_t i = 0; i < s->n; i++)
-            x[i] += s->v[1][i];
+        pair_level_add(l, 1, s->v[1], x);
     }
     if (known < width_of(best) && width_of(best) <= WORST) {
         best.low = best.rate * (1 - known);

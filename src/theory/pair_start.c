@@ -406,21 +406,9 @@ void pair_start_torus(const pair_population *self, double *start)
 qsg_status pair_start_map(const pair_population *self, double *start, qsg_error *error)
 {
     const size_t n = self->law.n;
-    double *s = start + n * n, *z = pair_law_graph(&self->law) ? s : s + n;
-    if (!pair_law_graph(&self->law)) {
-        qsg_status status = pair_start_groups(self, s, start, self->law.innovation > 0 ? z : NULL, error);
-        if (status)
-            return status;
-    } else {
-        for (size_t i = 0; i < n; i++) {
-            start[i * n + i] = pair_start_self(self, i);
-            for (size_t j = 0; j < i; j++)
-                start[i * n + j] = start[j * n + i] = pair_start_pair(self, i, j);
-            if (self->law.innovation > 0)
-                z[i] = pair_start_single(self, i);
-        }
-    }
-    if (self->law.innovation > 0)
+    double *s = start + n * n, *z = s + n;
+    const bool innovation = self->law.innovation > 0;
+    if (innovation)
         z[n] = 1;
-    return QSG_OK;
+    return pair_start_groups(self, s, start, innovation ? z : NULL, error);
 }

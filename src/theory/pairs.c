@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "qsg/influence.h"
+#include "theory/pair_graph.h"
 #include "theory/pair_maps.h"
 #include "theory/pair_power.h"
 #include "theory/pair_project.h"
@@ -31,6 +32,9 @@ struct qsg_pair_moments {
     pair_power *power; /* few states, or */
     pair_map map;      /* many */
     pair_context context;
+    pair_graph graph;  /* of a graph, and weights of its agents by which the walk of a listener is nearly reversible; */
+    double *weight;
+    bool whole;        /* these are the influence, and everybody has some */
     pair_series *series, *mode; /* from the start; from all pairs disagreeing, when the start does not tell the rate */
     double *start;
     size_t states; /* of pairs, the first ones of a chain */
@@ -53,6 +57,8 @@ void qsg_pair_moments_free(qsg_pair_moments *self)
     free(self->slowest);
     pair_power_free(self->power);
     pair_context_free(&self->context);
+    pair_graph_free(&self->graph);
+    free(self->weight);
     pair_chain_free(&self->chain);
     pair_population_free(&self->population);
     free(self->start);
@@ -110,9 +116,27 @@ static qsg_status prepare_torus(qsg_pair_moments *self, qsg_error *error)
                                               : pair_map_of_chain(&self->map, &self->context, &self->chain, error);
 }
 
-static qsg_status prepare_large(qsg_pair_moments *self, qsg_error *error)
+/* Weights of the agents by which the walk of a listener is nearly reversible: the influence, where everybody has some, or
+ * what an undirected graph would give. */
+static qsg_status set_weights(qsg_pair_moments *self, const qsg_influence *influence, qsg_error *error)
 {
-    return pair_map_of_law(&self->map, &self->context, &self->population.law, error);
+    const qsg_model *model = self->model;
+    const pair_law *law = &self->population.law;
+    self->weight = malloc(law->n * sizeof *self->weight);
+    if (!self->weight)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for the weights of %zu agents", law->n);
+    self->whole = true;
+    for (size_t i = 0; i < law->n; i++)
+        self->whole = self->whole && influence->weight[i] > 0;
+    for (size_t j = 0; j < law->n; j++) {
+        double strength = 0;
+        for (uint64_t a = law->contacts.first[j]; a < law->contacts.first[j + 1]; a++)
+            strength += model->graph->weights ? model->graph->weights[a] : 1;
+        if (law->exchange == QSG_MUTUAL || model->pairs == QSG_PAIRS_EDGE || strength == 0)
+            strength = 1;
+        self->weight[j] = self->whole ? influence->weight[j] : strength / (law->alpha[j] > 0 ? law->alpha[j] : 1);
+    }
+    return QSG_OK;
 }
 
 /* What never ends: with several closed classes, or without noise, some pairs never agree; with innovation or committed
@@ -144,8 +168,12 @@ static qsg_status find_end(qsg_pair_moments *self, qsg_error *error)
     self->decays = model->innovation > 0 ||
                    (influence.closed_classes > 1 ? !moving : end == QSG_END_CONSENSUS || end == QSG_END_UNSURE);
     self->settles = self->decays && influence.closed_classes == 1 && !left && model->innovation == 0;
+    if (p->form == PAIR_GRAPH)
+        status = set_weights(self, &influence, error);
+    if (!status && p->form == PAIR_GRAPH)
+        status = pair_graph_init(&self->graph, &self->map, &p->law, self->weight, error);
     qsg_influence_free(&influence);
-    return QSG_OK;
+    return status;
 }
 
 qsg_status qsg_pair_moments_new(qsg_pair_moments **self, const qsg_model *model, qsg_error *error)
@@ -161,8 +189,8 @@ qsg_status qsg_pair_moments_new(qsg_pair_moments **self, const qsg_model *model,
         status = prepare_torus(made, error);
     else if (!status && pair_states(&p->law) <= PAIR_POWER_STATES)
         status = prepare_small(made, error);
-    else if (!status)
-        status = prepare_large(made, error);
+    else if (!status && p->form == PAIR_GROUPS)
+        status = pair_map_of_groups(&made->map, &made->context, &p->law, error);
     if (!status)
         status = find_end(made, error);
     if (status)
@@ -187,12 +215,14 @@ static qsg_status ready_series(qsg_pair_moments *self, qsg_error *error)
         return QSG_OK;
     if (!self->start) {
         status = take_start(self, self->map.n, error);
-        if (!status)
+        if (!status && self->population.form == PAIR_GRAPH)
+            pair_graph_start(&self->graph, &self->population, self->start);
+        else if (!status)
             status = pair_start_map(&self->population, self->start, error);
     }
     if (!status)
         status = pair_series_new(&self->series, &self->map, self->start, self->settles, false, MAX_WORK, error);
-    if (!status && self->fade > 0 && work_of(self, self->fade) <= MAX_SERIES)
+    if (!status && self->fade > 0 && !self->slowest && !self->project && work_of(self, self->fade) <= MAX_SERIES)
         pair_series_expect(self->series, self->fade);
     free(self->start);
     self->start = NULL;
@@ -215,55 +245,26 @@ static qsg_status check_work(const qsg_pair_moments *self, double t, qsg_error *
     return QSG_OK;
 }
 
-static bool is_fixed(const qsg_pair_moments *self, size_t class)
-{
-    return self->population.form == PAIR_GRAPH ? qsg_model_is_fixed(self->model, class)
-                                               : self->population.law.alpha[class] == 0;
-}
-
 /* All pairs disagree, but those that never move: the slowest mode is in it. */
 static qsg_status start_mode(qsg_pair_moments *self, qsg_error *error)
 {
     const pair_law *law = &self->population.law;
-    const size_t n = law->n, pairs = self->population.form == PAIR_TORUS ? self->chain.n : n * n;
+    const size_t n = law->n;
     double *h = calloc(self->map.n, sizeof *h);
     if (!h)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu pairs", self->map.n);
-    for (size_t i = 0; i < pairs; i++) {
-        const size_t a = i / n, b = i % n;
-        const bool moves = self->population.form == PAIR_TORUS || !is_fixed(self, a) || !is_fixed(self, b);
-        h[i] = moves && (pair_law_graph(law) || a != b || law->size[a] > 1 || self->population.form == PAIR_TORUS);
+    if (self->population.form == PAIR_GRAPH)
+        pair_graph_start_mode(&self->graph, h);
+    for (size_t i = 0; i < self->chain.n && self->population.form == PAIR_TORUS; i++)
+        h[i] = 1;
+    for (size_t a = 0; a < n && self->population.form == PAIR_GROUPS; a++) {
+        for (size_t b = 0; b < n; b++)
+            h[a * n + b] = (law->alpha[a] > 0 || law->alpha[b] > 0) && (a != b || law->size[a] > 1);
+        h[n * n + a] = law->alpha[a] > 0;
     }
-    for (size_t a = 0; a < n && self->population.form == PAIR_GROUPS; a++)
-        h[pairs + a] = !is_fixed(self, a);
     qsg_status status = pair_series_new(&self->mode, &self->map, h, true, true, MAX_WORK, error);
     free(h);
     return status;
-}
-
-/* Weights of the agents by which the walk of a listener is nearly reversible: the influence, where everybody has some, or
- * what an undirected graph would give. */
-static qsg_status mode_weights(const qsg_pair_moments *self, double *weight, bool *whole, qsg_error *error)
-{
-    const qsg_model *model = self->model;
-    const pair_law *law = &self->population.law;
-    qsg_influence influence = {0};
-    qsg_status status = qsg_influence_init(&influence, model, error);
-    if (status)
-        return status;
-    *whole = true;
-    for (size_t i = 0; i < law->n; i++)
-        *whole = *whole && influence.weight[i] > 0;
-    for (size_t j = 0; j < law->n; j++) {
-        double strength = 0;
-        for (uint64_t a = law->contacts.first[j]; a < law->contacts.first[j + 1]; a++)
-            strength += model->graph->weights ? model->graph->weights[a] : 1;
-        if (law->exchange == QSG_MUTUAL || model->pairs == QSG_PAIRS_EDGE || strength == 0)
-            strength = 1;
-        weight[j] = *whole ? influence.weight[j] : strength / (law->alpha[j] > 0 ? law->alpha[j] : 1);
-    }
-    qsg_influence_free(&influence);
-    return QSG_OK;
 }
 
 bool qsg_pair_moments_small(const qsg_pair_moments *self)
@@ -279,25 +280,19 @@ double qsg_pair_moments_accuracy(const qsg_pair_moments *self)
 /* Whether a projection takes less than the series to time t. */
 static bool is_long(const qsg_pair_moments *self, double t)
 {
-    return work_of(self, t) > FASTER * pair_project_work(&self->population.law);
+    return work_of(self, t) > FASTER * pair_project_work(&self->graph);
 }
 
 /* Whether time t is to be had from a projection, which is made when it is first asked for. */
 static bool projects(qsg_pair_moments *self, double t, qsg_status *status, qsg_error *error)
 {
-    bool whole;
     *status = QSG_OK;
     if ((!self->slowest && !self->project) || !is_long(self, length_of(self, t)))
         return false;
     if (self->project)
         return true;
-    const size_t n = self->population.law.n;
-    double *weight = malloc(n * sizeof *weight);
-    *status = weight ? mode_weights(self, weight, &whole, error)
-                     : qsg_fail(error, QSG_ENOMEM, "no memory for the weights of %zu agents", n);
-    if (!*status)
-        *status = pair_project_new(&self->project, &self->population, weight, self->rate, self->slowest, MAX_WORK, error);
-    free(weight);
+    *status = pair_project_new(&self->project, &self->graph, &self->population, self->weight, self->rate, self->slowest,
+                               MAX_WORK, error);
     free(self->slowest);
     self->slowest = NULL;
     if (*status != QSG_ENOEXIST)
@@ -343,21 +338,14 @@ static double fade_of(double rate, double next)
 static qsg_status graph_rate(qsg_pair_moments *self, double *low, double *high, qsg_error *error)
 {
     double next = INFINITY;
-    const pair_law *law = &self->population.law;
-    bool whole = false;
-    double *weight = malloc(law->n * sizeof *weight);
-    qsg_status status = weight ? mode_weights(self, weight, &whole, error)
-                               : qsg_fail(error, QSG_ENOMEM, "no memory for the weights of %zu agents", law->n);
-    if (!status)
-        status = pair_slowest_rate(law, weight, whole, MAX_WORK, &self->rate, low, high, &next,
-                                   self->settles ? &self->slowest : NULL, error);
+    const qsg_status status = pair_slowest_rate(&self->population.law, self->weight, self->whole, MAX_WORK, &self->rate, low,
+                                                high, &next, self->settles ? &self->slowest : NULL, error);
     if (!status)
         self->fade = fade_of(self->rate, next);
     if (!status && !is_long(self, length_of(self, INFINITY))) {
         free(self->slowest);
         self->slowest = NULL;
     }
-    free(weight);
     return status;
 }
 
