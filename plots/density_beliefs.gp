@@ -27,7 +27,7 @@ if (exists('COL_rounds')) {
     unset key
     set xrange [0:1]
     set yrange [0:*]
-    if (singular) {
+    if (exists('singular') && singular == 1) {
         set ylabel 'mass of a cell over its width' offset 0.5,0
         set label 1 sprintf('singular: dimension ≤ %.2f', dimension) at graph 0.5, graph 0.96 center front
     }

@@ -20,6 +20,20 @@ accept '^1e.18.(1|0.99999)' predict -N 24 -a 0.5 --temper 0.5 --init 0.7,0.3 --a
 accept '^1000.0.0019[0-9]*.0.9999' predict -N 24 -a 0.5 --field 1 --at 0,1000
 accept '^1e.18.0.99999[0-9]*.0.88' predict -N 24 -a 0.5 --field 1 --exchange broadcast --at 0,1e18
 accept '^# strain = 0.0' density -N 64 -a 0.3 --temper 0.95 --init 0.4,0.6 --at 1c --cells 64
+# Words that getopt would take for something else, and tables apart by commas.
+refuse 2 '(-alpha); expected --alpha' predict -N 24 -alpha 0.3
+refuse 2 '(-json); expected --json' predict -N 24 -a 0.3 -json
+refuse 2 '(--self); expected one before --at' predict -N 24 -a 0.3 --self --at 3
+accept '^# model.field = -0.1' predict -N 24 -a 0.3 --field -.1 --at 3
+refuse 2 'graphs go with simulate' density -N 24 -a 0.3 --graph ring
+printf 'agent,alpha\n1,0.1\n2,0.3\n' >commas.csv
+refuse 2 'commas (agent,alpha); expected tabs' predict -N 2 --agents-file commas.csv
+printf 'run_id,t,speaker,listener,label\n0,1,0,1,1\n' >commas.csv
+refuse 2 'commas (run_id,t,speaker,listener,label); expected tabs' fit commas.csv
+refuse 2 'commas (run_id' compare --data commas.csv
+accept '^# singular = -  .exact; not proved' density --of beliefs -N 100 -a 0.3
+accept '^# fixation.mean_time = - ' predict -N 24 -a 0.3 --field 0.1,0,0 -K 3
+accept '^# fixation.probability = 1,-  .exact' predict -N 1000 -a 1 --chain wright-fisher --field 1
 refuse 2 'strain 0.4' density -N 64 -a 0.3 --temper 0.7 --at 1c
 refuse 2 'does not support --temper (0.95)' density -N 64 -a 0.3 --temper 0.95 --at 1c --method spectral
 refuse 2 '(x)' density --of x -N 100 -a 0.3

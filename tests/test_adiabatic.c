@@ -312,6 +312,18 @@ START_TEST(density)
     ck_close_abs(mass[0], 0.49, 5e-2);
     ck_close(shape.dimension, -(0.3 * log(0.3) + 0.7 * log(0.7)) / M_LN2, 1e-14);
     qsg_model_free(&model);
+    /* what is proved: dimension below 1 without gaps; even digits; 1/(1-alpha) whole although the bound is 1; nothing */
+    static const struct { const char *text; double p; qsg_belief_kind kind; } kinds[] = {
+        {"agents=100 alpha=0.5", 0.3, QSG_BELIEF_SINGULAR}, {"agents=100 alpha=0.45", 0.1, QSG_BELIEF_SINGULAR},
+        {"agents=100 alpha=0.5", 0.5, QSG_BELIEF_CONTINUOUS}, {"agents=100 alpha=0.5 bandwidth=4", 0.5, QSG_BELIEF_CONTINUOUS},
+        {"agents=100 alpha=0.5 bandwidth=4", 0.4, QSG_BELIEF_SINGULAR}, {"agents=100 alpha=0.75 bandwidth=9", 0.5, QSG_BELIEF_SINGULAR},
+        {"agents=100 alpha=0.3", 0.5, QSG_BELIEF_UNKNOWN}, {"agents=100 alpha=0.6 bandwidth=4", 0.4, QSG_BELIEF_UNKNOWN}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        model = model_of(kinds[i].text);
+        ck_assert_int_eq(qsg_adiabatic_density(&model, kinds[i].p, CELLS, mass, &shape, NULL), QSG_OK);
+        ck_assert_msg(shape.kind == kinds[i].kind, "%s at %g: %d", kinds[i].text, kinds[i].p, (int)shape.kind);
+        qsg_model_free(&model);
+    }
     /* slow agents, whose law is all cumulants: variance alpha/(2 - alpha)/4, smoothing and cell added */
     static const char *const slow[] = {"agents=100 alpha=0.01", "agents=100 alpha=0.0004", "agents=100 alpha=1e-9"};
     static const double slowness[] = {0.01, 0.0004, 1e-9};
@@ -388,7 +400,7 @@ START_TEST(limits_and_errors)
     }
     qsg_model model = model_of("agents=100 alpha=0.3 temper=0.5");
     double p[] = {0.3, NAN}, map[] = {-7, -7}, mass[2] = {-7, -7}, value = -7;
-    qsg_belief_shape shape = {-7, false};
+    qsg_belief_shape shape = {-7, false, QSG_BELIEF_UNKNOWN};
     qsg_error error;
     ck_assert_int_eq(qsg_adiabatic_map(&model, 2, p, map, &error), QSG_EDOMAIN);
     ck_assert(map[0] == -7);

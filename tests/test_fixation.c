@@ -357,6 +357,29 @@ static qsg_status predict(const char *text, qsg_result *result)
     return status;
 }
 
+/* Beyond the panels of the diffusion's Green's function the limit of strong selection, Gumbel's law, takes over: at gamma = 19,800 the
+ * mean is still solved for, and the quantiles are the limit's; both meet, and go on above 20,000.  Corrections are of order 1/gamma. */
+START_TEST(strong_selection_times)
+{
+    static const char *const texts[] = {"agents=220000 alpha=0.1 field=0.01 init=0.3,0.7", "agents=230000 alpha=0.1 field=-0.01 init=0.7,0.3"};
+    const double euler = 0.57721566490153286;
+    double shifted[2];
+    for (int i = 0; i < 2; i++) {
+        qsg_result *result = qsg_result_new();
+        ck_assert_int_eq(predict(texts[i], result), QSG_OK);
+        const double gamma = fabs(qsg_result_get(result, "gamma")), speed = gamma * qsg_result_get(result, "slow_rate");
+        const double mean = qsg_result_get(result, "fixation.mean_time"), median = qsg_result_get(result, "fixation.quantiles.0\\.5");
+        ck_assert(i ? gamma > 20000 : gamma < 20000);
+        ck_close(mean - median, (euler + log(log(2))) / speed, 1e-2); /* 2e-4 of the mean */
+        ck_close(qsg_result_get(result, "fixation.sd_time"), M_PI / sqrt(6) / speed, 1e-3);
+        shifted[i] = mean * speed - log(2 * gamma);
+        qsg_result_free(result);
+    }
+    ck_close(shifted[0], euler + log(0.7 / 0.3), 1e-3);
+    ck_close(shifted[1], shifted[0], 1e-3);
+}
+END_TEST
+
 /* What predict says about fields, and what it leaves out. */
 START_TEST(prediction)
 {
@@ -403,4 +426,4 @@ START_TEST(prediction)
 END_TEST
 
 RUN_TESTS("fixation", reference_values, slope_by_moments, slope_of_exact_chain, winners_by_simulation, diffusion_form,
-          camps, crossover, limits_and_refusals, prediction)
+          camps, crossover, limits_and_refusals, strong_selection_times, prediction)

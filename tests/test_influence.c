@@ -164,6 +164,28 @@ START_TEST(ends)
 }
 END_TEST
 
+/* A graph in parts: the moments at the end, by influence, are where the exact moments go; lone agents keep what they believe. */
+START_TEST(parts_apart)
+{
+    static const char *const texts[] = {"agents=8 alpha=0.3 graph=influence-parts.txt init=onehot:3,5",
+                                        "agents=8 alpha=0.3 bandwidth=2 graph=influence-parts.txt init=0.2,0.8",
+                                        "agents=8 alpha=0.3 exchange=mutual graph=influence-parts.txt init=onehot:2,6"};
+    const double late = 1e6;
+    write_file("influence-parts.txt", "1 2\n2 3\n1 3\n4 5\n5 6\n");
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        qsg_model model = model_of(texts[i]);
+        qsg_result *result = qsg_result_new();
+        ck_assert_int_eq(qsg_predict(&model, &(qsg_predict_request){.times = &late, .n = 1, .consensus = 0.95}, result, NULL), QSG_OK);
+        ck_close(qsg_result_get(result, "stationary.U"), qsg_result_get_vector(result, "U", NULL)[0], 1e-12);
+        ck_close(qsg_result_get(result, "stationary.V"), qsg_result_get_vector(result, "V", NULL)[0], 1e-12);
+        ck_close(qsg_result_get(result, "stationary.S"), qsg_result_get_vector(result, "S", NULL)[0], 1e-12);
+        qsg_result_free(result);
+        qsg_model_free(&model);
+    }
+    remove("influence-parts.txt");
+}
+END_TEST
+
 /* More agents than are listed: the same verdict from the counts alone; and the table with the most influential first. */
 START_TEST(predicted)
 {
@@ -207,4 +229,4 @@ START_TEST(errors)
 }
 END_TEST
 
-RUN_TESTS("influence", influence_closed_forms, influence_directed, influence_isolated, no_agreement, ends, predicted, errors)
+RUN_TESTS("influence", influence_closed_forms, influence_directed, influence_isolated, no_agreement, ends, parts_apart, predicted, errors)

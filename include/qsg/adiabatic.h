@@ -82,9 +82,11 @@ double qsg_adiabatic_drift_at(double p, void *drift);
 /** Law of one agent's belief on `cells` equal cells of [0, 1] (an even number up to 65536): its mass in each, summing
  *  to 1 within 1e-12.  By FFT inversion of the characteristic function (eq. 14), smoothed by a Gaussian of an eighth of
  *  a cell; where the law lives on a Cantor set, by its exact distribution function instead. */
+typedef enum { QSG_BELIEF_UNKNOWN, QSG_BELIEF_SINGULAR, QSG_BELIEF_CONTINUOUS } qsg_belief_kind;
 typedef struct {
     double dimension; /* upper bound of the dimension of the law (eq. 15): below 1 there is no density */
     bool gaps;        /* alpha > m/(m+1): the law lives on a Cantor set */
+    qsg_belief_kind kind; /* what is proved: without density, with one, neither (eq. 15a) */
 } qsg_belief_shape;
 qsg_status qsg_adiabatic_density(const qsg_model *model, double p, size_t cells, double *mass, qsg_belief_shape *shape,
                                  qsg_error *error);

@@ -56,7 +56,7 @@ qsg_status qsg_fokker_planck_start_density(qsg_fokker_planck *self, size_t n, co
  *  QSG_EDOMAIN (tau), QSG_ENUMERIC (no step is accurate); the state is then that of the last good step. */
 qsg_status qsg_fokker_planck_advance(qsg_fokker_planck *self, double tau, qsg_error *error);
 
-/** Stationary cell masses where both ends reflect: the zero eigenvector by detailed balance.
+/** Stationary cell masses of the chain of parts where both ends reflect, by detailed balance.
  *  QSG_ENOEXIST when an end absorbs, QSG_ENUMERIC. */
 qsg_status qsg_fokker_planck_stationary(const qsg_fokker_planck *self, double *mass, qsg_error *error);
 

@@ -47,6 +47,11 @@ qsg_status qsg_moments_fast_rate(const qsg_model *model, double *rate, qsg_error
  *  moving. */
 qsg_status qsg_moments_diffusive_rate(const qsg_model *model, double *rate, qsg_error *error);
 
+/** (V/N)/(1-U) of the slowest mode of the model without field, temper and innovation: what disagreement comes to when the beliefs
+ *  have adjusted to their mean.  Limits of slow change keep it at every mean belief.  QSG_ENOEXIST in a broadcast, where no mode is
+ *  slow against the others, and when the mean stops moving. */
+qsg_status qsg_moments_slaved(const qsg_model *model, double *ratio, qsg_error *error);
+
 /** Smallest t (interactions, interpolated within one) with E[U_t] >= threshold, threshold in (0, 1); 0 if the start is
  *  there already.  QSG_ENOEXIST when E[U] never gets there, QSG_EDOMAIN, QSG_EMODEL. */
 qsg_status qsg_moments_consensus_time(const qsg_model *model, const qsg_moments *start, double threshold, double *t,

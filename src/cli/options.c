@@ -219,6 +219,42 @@ static int take(options *self, const verb_info *verb, int code, FILE *command)
     return EXIT_DONE;
 }
 
+/* The long option that a word names after `dashes` dashes, up to a `=`; NULL for none. */
+static const char *named(const struct option *longs, const char *word, size_t dashes)
+{
+    if (strspn(word, "-") != dashes)
+        return NULL;
+    const size_t length = strcspn(word + dashes, "=");
+    for (; longs->name; longs++)
+        if (length > 1 && strlen(longs->name) == length && strncmp(word + dashes, longs->name, length) == 0)
+            return longs->name;
+    return NULL;
+}
+
+/* Words that getopt would take for something else: a long option with one dash is a short one with a value, and an option
+ * without its value takes the next option for it. */
+static int check_words(const struct option *longs, int argc, char **argv)
+{
+    for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        const char *name = named(longs, argv[i], 1), *before = named(longs, argv[i - 1], 2);
+        char expected[80];
+        if (name) {
+            snprintf(expected, sizeof expected, "--%s", name);
+            return complain("long option with one dash", argv[i], expected);
+        }
+        if (!before || strchr(argv[i - 1], '=') || !named(longs, argv[i], 2))
+            continue;
+        const struct option *option = longs;
+        while (strcmp(option->name, before) != 0)
+            option++;
+        if (option->has_arg == required_argument) {
+            snprintf(expected, sizeof expected, "one before %.60s", argv[i]);
+            return complain("option needs a value", argv[i - 1], expected);
+        }
+    }
+    return EXIT_DONE;
+}
+
 int options_parse(options *self, const verb_info *verb, int argc, char **argv)
 {
     struct option longs[VERB_OPTIONS + QSG_MODEL_OPTIONS + 1] = {{0}};
@@ -231,6 +267,7 @@ int options_parse(options *self, const verb_info *verb, int argc, char **argv)
         return fail(QSG_ENOMEM, &(qsg_error){"no memory for the command line"});
     describe(verb, longs, shorts);
     fprintf(command, "qsg %s", verb->name);
+    outcome = check_words(longs, argc, argv);
     opterr = 0;
     optind = 2;
     while (!outcome && (code = getopt_long(argc, argv, shorts, longs, &index)) != -1)

@@ -54,6 +54,8 @@ static qsg_status read_header(reader *self)
 {
     char **fields = self->lines.fields;
     const size_t n = self->lines.n_fields;
+    if (n == 1 && strchr(fields[0], ','))
+        return text_lines_fail(&self->lines, "columns are apart by commas (%.60s); expected tabs", fields[0]);
     for (size_t i = 0; i < n; i++)
         if (!is_known(fields[i]))
             return text_lines_fail(&self->lines, "column %.60s is unknown (field %zu); expected run_id, t, speaker, listener, label and columns of "

@@ -87,6 +87,11 @@ static qsg_status read_header(agents_file *self, char **words, size_t n, qsg_err
     qsg_status status = QSG_OK;
     for (size_t i = 0; i < n && !status; i++) {
         const size_t role = role_of(words[i], labels);
+        if (role == SIZE_MAX && strchr(words[i], ',')) {
+            status = qsg_fail(error, QSG_EINPUT, "%.200s:%zu: columns are apart by commas (%.40s); expected tabs or blanks", self->path,
+                              self->line, words[i]);
+            break;
+        }
         if (role == SIZE_MAX || seen[role]) {
             status = qsg_fail(error, QSG_EINPUT, "%.200s:%zu: %s column (%.40s); expected agent, alpha, bandwidth, "
                               "belief_1 .. belief_%zu", self->path, self->line, role == SIZE_MAX ? "unknown" : "repeated",

@@ -264,7 +264,7 @@ qsg_status qsg_model_require(const qsg_model *self, unsigned supported, const ch
         {QSG_USES_INNOVATION, QSG_INNOVATION, "0"},
         {QSG_USES_ZEALOTS, QSG_ZEALOTS, "no zealots"},
         {QSG_USES_ADOPTION, QSG_ADOPTION, "0"},
-        {QSG_USES_GRAPH, QSG_GRAPH, "complete"},
+        {QSG_USES_GRAPH, QSG_GRAPH, "complete; graphs go with simulate, and with predict where there is no --field or --temper"},
         {QSG_USES_AGENTS_FILE, QSG_AGENTS_FILE, "identical agents"},
         {QSG_USES_EVIDENCE, QSG_EVIDENCE, "none"},
         {QSG_USES_PAIRS, QSG_PAIRS, "distinct"},

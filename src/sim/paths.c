@@ -53,24 +53,6 @@ static qsg_status check_model(const qsg_model *model, qsg_diffusion *diffusion, 
     return qsg_diffusion_of(model, diffusion, error);
 }
 
-/* (V/N)/H where the fast mode has died out: after 40 slow times, in which H falls to e^-40 only. */
-static qsg_status slow_mode(const qsg_model *model, double rate, double *slaved, qsg_error *error)
-{
-    const double n = (double)model->agents;
-    qsg_model neutral = *model;
-    qsg_moments m = {.uncertainty = 0.5, .disagreement = 0};
-    neutral.field = NULL;
-    neutral.innovation = 0;
-    if (model->exchange == QSG_BROADCAST) {
-        *slaved = NAN;
-        return QSG_OK;
-    }
-    qsg_status status = qsg_moments_evolve(&neutral, &m, ceil(40 / rate), &m, error);
-    if (!status)
-        *slaved = m.disagreement / n / (m.uncertainty + m.disagreement / n);
-    return status;
-}
-
 static void paths_free(paths *self)
 {
     path_plan_free(&self->plan);
@@ -130,7 +112,7 @@ static void run_one(void *context, size_t thread, qsg_outcome *out)
 qsg_status qsg_paths_run(const qsg_model *model, const qsg_ensemble_request *request, qsg_outcome_consumer *consumer,
                          void *context, qsg_error *error)
 {
-    paths self = {.model = model, .request = request};
+    paths self = {.model = model, .request = request, .slaved = NAN};
     qsg_diffusion diffusion;
     qsg_status status = check_model(model, &diffusion, error);
     if (!status)
@@ -138,7 +120,7 @@ qsg_status qsg_paths_run(const qsg_model *model, const qsg_ensemble_request *req
     if (!status && request->share)
         return request->share(request->share_context, qsg_paths_run, model, request, consumer, context, error);
     if (!status)
-        status = slow_mode(model, diffusion.rate, &self.slaved, error);
+        status = model->exchange == QSG_BROADCAST ? QSG_OK : qsg_moments_slaved(model, &self.slaved, error);
     if (!status)
         status = qsg_moments_start(model, &self.start, error);
     if (!status)

@@ -131,14 +131,26 @@ static void atoms(const double *message, size_t m, size_t cells, double *mass)
     }
 }
 
+/* What is known (eq. 15a).  1/(1-alpha) a whole number k: the characteristic function does not vanish at infinity, unless binary
+ * digits are even, which makes sums of uniform numbers.  Other algebraic 1/(1-alpha) are no doubles. */
+static qsg_belief_kind kind_of(const double *message, size_t m, double alpha, double dimension)
+{
+    const double k = 1 / (1 - alpha);
+    if (dimension < 1)
+        return QSG_BELIEF_SINGULAR;
+    if (alpha == 0.5 && fabs(message[0] - message[m]) < 1e-12 * message[m])
+        return QSG_BELIEF_CONTINUOUS;
+    return fabs(k - nearbyint(k)) < 1e-13 * k && k > 1.5 ? QSG_BELIEF_SINGULAR : QSG_BELIEF_UNKNOWN;
+}
+
 static qsg_belief_shape shape_of(const double *message, size_t m, double alpha)
 {
     double entropy = 0;
     for (size_t b = 0; b <= m; b++)
         if (message[b] > 0)
             entropy -= message[b] * log(message[b]);
-    return (qsg_belief_shape){alpha == 1 ? 0 : fmin(1, entropy / -log1p(-alpha)),
-                              alpha > (double)m / ((double)m + 1)};
+    const double dimension = alpha == 1 ? 0 : fmin(1, entropy / -log1p(-alpha));
+    return (qsg_belief_shape){dimension, alpha > (double)m / ((double)m + 1), kind_of(message, m, alpha, dimension)};
 }
 
 qsg_status qsg_adiabatic_density(const qsg_model *model, double p, size_t cells, double *mass, qsg_belief_shape *shape,
@@ -160,7 +172,7 @@ qsg_status qsg_adiabatic_density(const qsg_model *model, double p, size_t cells,
     if (!status && c.soft) {
         memset(masses, 0, cells * sizeof *masses);
         masses[p >= 1 ? cells - 1 : (size_t)(p * (double)cells)] = 1;
-        *shape = (qsg_belief_shape){0, false};
+        *shape = (qsg_belief_shape){0, false, QSG_BELIEF_SINGULAR};
     } else if (!status) {
         status = closure_map(&c, p, false, &heard, error);
         if (!status && (model->alpha == 1 || p == 0 || p == 1))

@@ -2,13 +2,13 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "theory/density_private.h"
 
-#include <gsl/gsl_sf_gamma.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "qsg/fokker_planck.h"
 #include "qsg/spectral.h"
+#include "theory/stationary_law.h"
 
 #define STANDARD_CELLS 1000
 
@@ -201,45 +201,35 @@ static qsg_status run_spectral(const density_job *job, const double *edges, tabl
     return status;
 }
 
-/* The zero eigenvector beside Wright's closed form, as cell averages; without selection that is the Dirichlet law with
- * its constant, with selection the constant is the sum over the cells (eq. 20). */
+/* The chain of cells beside the integral of the closed form over each cell (eq. 20): two methods. */
 static qsg_status put_stationary(const density_job *job, const qsg_fokker_planck *fp, const table *cells,
                                  qsg_result *result, qsg_error *error)
 {
     const size_t n = fp->cells;
-    double inflow[2], selection[2], *values = calloc(2 * n, sizeof *values), *closed = values + n, sum = 0, apart = 0;
+    double *values = calloc(2 * n, sizeof *values), *closed = values + n, apart = 0;
+    stationary_moments moments;
     if (!values)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu cells", n);
-    qsg_diffusion_rates(&job->diffusion, job->model, inflow, selection);
     qsg_status status = qsg_fokker_planck_stationary(fp, values, error);
+    if (!status)
+        status = stationary_integrate(&job->drift, n, fp->edges, closed, &moments, error);
     if (!status) {
-        double top = -INFINITY;
-        for (size_t i = 0; i < fp->parts; i++)
-            top = fmax(top, fp->log_weight[i]);
-        for (size_t i = 0; i < fp->parts; i++)
-            sum += exp(fp->log_weight[i] - top);
-        const bool dirichlet = !job->model->field && !job->drift.closure;
-        const double constant = !dirichlet ? top + log(sum)
-                                                  : gsl_sf_lngamma(inflow[0]) + gsl_sf_lngamma(inflow[1]) -
-                                                        gsl_sf_lngamma(inflow[0] + inflow[1]);
-        for (size_t i = 0; i < fp->parts; i++)
-            closed[i * n / fp->parts] += exp(fp->log_weight[i] - constant);
         for (size_t i = 0; i < n; i++) {
             apart += fabs(closed[i] - values[i]) / 2;
             closed[i] /= cells->width[i];
             values[i] /= cells->width[i];
         }
         if (!job->drift.closure)
-            qsg_result_vector(result, "stationary.dirichlet", 2, inflow, "", QSG_ASYMPTOTIC,
+            qsg_result_vector(result, "stationary.dirichlet", 2, job->drift.polynomial.inflow, "", QSG_ASYMPTOTIC,
                               "parameters theta prior_k");
         qsg_result_number(result, "stationary.difference", apart, "", QSG_NUMERICAL,
-                          "total variation between the two stationary laws");
+                          "total variation between the two stationary laws: the error of the cells");
         qsg_result_column(result, "stationary", "stationary.density", n, values, "", QSG_ASYMPTOTIC,
-                          "stationary density: zero eigenvector");
+                          "stationary density: of the chain of cells");
         qsg_result_column(result, "stationary_closed", "stationary.closed", n, closed, "", QSG_ASYMPTOTIC,
-                          dirichlet             ? "Dirichlet law"
-                          : job->drift.closure ? "integral of the drift, normalized numerically"
-                                               : "Dirichlet law with selection, normalized numerically");
+                          job->drift.closure      ? "stationary density: integral of the drift, by quadrature"
+                          : job->model->field ? "stationary density: Dirichlet law with selection, by quadrature"
+                                              : "stationary density: Dirichlet law, by quadrature");
     }
     free(values);
     return status;

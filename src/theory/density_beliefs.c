@@ -10,18 +10,21 @@
 
 enum { STANDARD_CELLS = 1000 };
 
-static void put_shape(bool gaps, double dimension, qsg_result *result)
+static void put_shape(qsg_belief_shape shape, qsg_result *result)
 {
+    static const char *const unknown = "not proved for this alpha; all but a set of dimension 0 have a density";
     char statement[160];
-    qsg_result_flag(result, "singular", gaps, "whether the stationary law lives on a Cantor set");
-    if (!isnan(dimension)) {
-        qsg_result_number(result, "dimension", dimension, "", QSG_EXACT,
-                          "upper bound of the dimension of the law: below 1 there is no density");
-        if (dimension < 1) {
-            snprintf(statement, sizeof statement, "no density exists (dimension <= %.3g): density is the mass of a "
-                     "cell over its width, and depends on the cells", dimension);
-            qsg_result_text(result, "statement", statement, "");
-        }
+    if (shape.kind == QSG_BELIEF_UNKNOWN)
+        qsg_result_number(result, "singular", NAN, "", QSG_EXACT, unknown);
+    else
+        qsg_result_flag(result, "singular", shape.kind == QSG_BELIEF_SINGULAR, "whether the stationary law has no density");
+    qsg_result_flag(result, "gaps", shape.gaps, "whether it lives on a Cantor set");
+    qsg_result_number(result, "dimension", shape.dimension, "", QSG_EXACT,
+                      "upper bound of the dimension of the law: below 1 there is no density");
+    if (shape.kind == QSG_BELIEF_SINGULAR) {
+        snprintf(statement, sizeof statement, "no density exists (dimension <= %.3g): density is the mass of a "
+                 "cell over its width, and depends on the cells", shape.dimension);
+        qsg_result_text(result, "statement", statement, "");
     }
 }
 
@@ -39,7 +42,7 @@ static qsg_status put_stationary(const qsg_model *model, double mean, size_t cel
         mass[i] *= (double)cells;
     }
     qsg_result_number(result, "mean_belief", mean, "", QSG_INPUT, "of the population, in label 1, held fixed");
-    put_shape(shape.gaps, shape.dimension, result);
+    put_shape(shape, result);
     qsg_result_column(result, "density", "density.0", cells, mass, "per unit of belief", QSG_NUMERICAL,
                       "stationary law of one agent, mass of a cell over its width");
     qsg_result_vector(result, "mass", 1, sum, "", QSG_NUMERICAL, "integral of the density");
@@ -68,7 +71,10 @@ static qsg_status put_times(const qsg_model *model, const qsg_density_request *r
                  request->times[t]);
         qsg_result_column(result, name, path, cells, mass, "per unit of belief", QSG_MEANFIELD, meaning);
     }
-    put_shape(model->alpha > m / (m + 1), NAN, result);
+    if (model->alpha > m / (m + 1))
+        qsg_result_flag(result, "singular", true, "whether the law has no density in the long run");
+    else
+        qsg_result_number(result, "singular", NAN, "", QSG_MEANFIELD, "depends on where the mean belief settles: give no times");
     qsg_result_next_table(result);
     qsg_result_column(result, "time", "times", request->n, request->times, "interactions", QSG_INPUT, "");
     qsg_result_column(result, "rounds", "rounds", request->n, rounds, "rounds", QSG_INPUT, "of N interactions");

@@ -305,6 +305,27 @@ qsg_status qsg_moments_total_uncertainty(const qsg_model *model, const qsg_momen
     return QSG_OK;
 }
 
+qsg_status qsg_moments_slaved(const qsg_model *model, double *ratio, qsg_error *error)
+{
+    const double n = (double)model->agents;
+    qsg_model neutral = *model; /* borrows the arrays */
+    qsg_moments m = {.uncertainty = 0.5, .disagreement = 0};
+    double rate;
+    neutral.field = NULL;
+    neutral.innovation = 0;
+    neutral.temper = 1;
+    if (model->exchange == QSG_BROADCAST)
+        return qsg_fail(error, QSG_ENOEXIST, "a broadcast has no mode that is slow against the others; expected another exchange");
+    qsg_status status = qsg_moments_slow_rate(&neutral, &rate, error);
+    if (!status && !(rate > 0))
+        status = qsg_fail(error, QSG_ENOEXIST, "the mean belief stops moving (slow rate 0)");
+    if (!status) /* H falls to e^-40, the fast mode to nothing */
+        status = qsg_moments_evolve(&neutral, &m, ceil(40 / rate), &m, error);
+    if (!status)
+        *ratio = m.disagreement / n / (m.uncertainty + m.disagreement / n);
+    return status;
+}
+
 double qsg_meanfield_slow_rate(const qsg_model *model)
 {
     const double n = (double)model->agents;

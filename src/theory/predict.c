@@ -327,5 +327,8 @@ qsg_status qsg_predict(const qsg_model *model, const qsg_predict_request *reques
         if (uses == laws[i].uses)
             law = laws[i].law;
     status = law(model, request, result, error);
-    return status || uses == 0 || uses == QSG_USES_INNOVATION ? status : predict_kinetic(model, request, result, error);
+    if (status || uses == 0 || uses == QSG_USES_INNOVATION)
+        return status;
+    status = predict_diffusion(model, request, result, error);
+    return status ? status : predict_kinetic(model, request, result, error);
 }

@@ -108,6 +108,57 @@ static void put_none(const predict_verdict *self, const qsg_model *model, const 
                       "expected mean belief at the end");
 }
 
+/* Sizes and expected parts M of the mean belief at the end of the closed classes, labels numbers a class, and sum |x|^2/N of classes of
+ * one, who keep what they believe.  False where classes do not end in consensus by themselves, or the start is a law. */
+static bool sum_classes(const predict_verdict *self, const qsg_model *model, double *size, double *part, double *kept)
+{
+    const qsg_influence *influence = &self->influence;
+    const size_t labels = model->labels, n = influence->agents;
+    double *x = part + labels * influence->closed_classes;
+    bool lone = false;
+    for (size_t i = 0; i < n; i++) {
+        const qsg_agent agent = qsg_model_agent(model, i);
+        if (influence->closed[i] == SIZE_MAX || isinf(agent.bandwidth) ||
+            (model->exchange == QSG_MUTUAL && agent.alpha == 1 && model->self == 0))
+            return false;
+        size[influence->closed[i]]++;
+        qsg_model_start_belief(model, i, x);
+        for (size_t k = 0; k < labels; k++)
+            part[influence->closed[i] * labels + k] += influence->weight[i] * x[k];
+    }
+    for (size_t i = 0; i < n; i++)
+        if (size[influence->closed[i]] == 1) {
+            lone = true;
+            qsg_model_start_belief(model, i, x);
+            for (size_t k = 0; k < labels; k++)
+                *kept += x[k] * x[k] / (double)n;
+        }
+    return !(lone && model->start.kind == QSG_START_DIRICHLET);
+}
+
+bool predict_classes_end(const predict_verdict *self, const qsg_model *model, qsg_moments *end)
+{
+    const size_t classes = self->closed_classes, labels = model->labels;
+    const double n = (double)model->agents;
+    if (!self->known || self->end != QSG_END_CLASSES || self->influence.agents != model->agents || model->exchange == QSG_BROADCAST)
+        return false;
+    double *size = calloc(classes + labels * (classes + 1), sizeof *size), *part = size + classes, kept = 0, u = 0, in_class = 0;
+    const bool known = size && sum_classes(self, model, size, part, &kept);
+    for (size_t k = 0; k < labels && known; k++)
+        u += self->mean[k] * self->mean[k];
+    for (size_t c = 0; c < classes && known; c++)
+        if (size[c] > 1) {
+            in_class += size[c] / n;
+            u += size[c] / n * (size[c] / n);
+            for (size_t k = 0; k < labels; k++)
+                u -= part[c * labels + k] * part[c * labels + k];
+        }
+    const double q = in_class + kept;
+    *end = (qsg_moments){.uncertainty = 1 - q, .disagreement = n * (q - u)};
+    free(size);
+    return known;
+}
+
 void predict_put_end(const predict_verdict *self, const qsg_model *model, double rate, qsg_result *result)
 {
     char reason[160] = "chance decides, weighed by influence";

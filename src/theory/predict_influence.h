@@ -3,6 +3,7 @@
 #define QSG_PREDICT_INFLUENCE_H
 
 #include "qsg/influence.h"
+#include "qsg/moments.h"
 #include "qsg/predict.h"
 
 typedef struct {
@@ -25,6 +26,10 @@ void predict_put_influence(const predict_verdict *self, qsg_result *result);
 
 /* Regime, winning probabilities or why there are none; `rate` 0: some pair of agents never agrees, NaN: not known. */
 void predict_put_end(const predict_verdict *self, const qsg_model *model, double rate, qsg_result *result);
+
+/* Moments at the end of all times of several closed classes that hold everybody, each of which agrees in the end, independently of the
+ * others (pairs.md, section 7): false where that is not so. */
+bool predict_classes_end(const predict_verdict *self, const qsg_model *model, qsg_moments *end);
 
 /* Second table: influence by agent, the `top` most influential ones first, or all by number (top = 0, up to 10^6). */
 qsg_status predict_put_agents(const predict_verdict *self, const qsg_model *model, size_t top, qsg_result *result,

@@ -41,11 +41,18 @@ predict_law predict_flip;
  * reason when it does not hold, with nothing added.  Times are left out where they do not converge. */
 predict_law predict_adiabatic;
 
+/* E[U], the shares and the stationary moments of two labels by the diffusion, where it is nearer than the path of an infinite
+ * population; stationary keys with the reason otherwise.  Nothing else is added where the law does not hold. */
+predict_law predict_diffusion;
+
 /* The table of the kinetic mean field, for any channel: U, V and the mean belief of an infinite population, by Chebyshev
  * moments or, where these do not cover the model, by particles.  A broadcast has its common belief in place of it.  Nothing without times. */
 predict_law predict_kinetic;
 /* E[U] and the shares of a broadcast from a common belief (K = 2); nothing where the law does not cover the model. */
 predict_law predict_broadcast_path;
+
+/* When a broadcast from a common belief (K = 2) gets to the threshold; nothing where the law does not cover the model. */
+void predict_broadcast_times(const qsg_model *model, double consensus, qsg_result *result);
 
 /* Who wins a broadcast from a common belief (K = 2); with nothing added on failure. */
 predict_law predict_broadcast_winner;

@@ -128,13 +128,19 @@ static qsg_status put_rates(const qsg_model *model, qsg_pair_moments *pairs, con
 static qsg_status put_stationary(const qsg_model *model, qsg_pair_moments *pairs, const predict_verdict *v, qsg_result *result,
                                  qsg_error *error)
 {
-    const qsg_basis basis = qsg_pair_moments_small(pairs) ? QSG_EXACT : QSG_NUMERICAL;
+    qsg_basis basis = qsg_pair_moments_small(pairs) ? QSG_EXACT : QSG_NUMERICAL;
+    qsg_error reason = {""};
     qsg_moments end;
     if (model->innovation == 0 && (!v->known || v->end == QSG_END_CONSENSUS))
         return QSG_OK;
-    qsg_status status = qsg_pair_moments_stationary(pairs, &end, error);
+    const bool apart = predict_classes_end(v, model, &end);
+    const qsg_status status = apart ? QSG_OK : qsg_pair_moments_stationary(pairs, &end, &reason);
+    if (status == QSG_ENOEXIST || status == QSG_ENUMERIC)
+        qsg_result_number(result, "stationary.U", NAN, "", basis, reason.message);
     if (status)
-        return status == QSG_ENOEXIST || status == QSG_ENUMERIC ? QSG_OK : status;
+        return status == QSG_ENOEXIST || status == QSG_ENUMERIC ? QSG_OK : qsg_fail(error, status, "%s", reason.message);
+    if (apart)
+        basis = v->basis;
     const double h = qsg_moments_heterogeneity(model, &end);
     qsg_result_number(result, "stationary.U", 1 - h, "", basis, "E[U], polarization of the mean belief");
     qsg_result_number(result, "stationary.H", h, "", basis, "E[1-U], heterogeneity");

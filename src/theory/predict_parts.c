@@ -106,6 +106,32 @@ qsg_status predict_grain(const qsg_model *model, double rate, double *grain, qsg
     return status;
 }
 
+/* The time to consensus of the closure's diffusion, or why there is none. */
+static qsg_status put_adiabatic_times(const qsg_model *model, const qsg_adiabatic_winner *winner, qsg_adiabatic_drift *drift,
+                                      const qsg_predict_request *request, qsg_result *result, qsg_error *error)
+{
+    const qsg_model neutral = predict_neutral_part(model);
+    qsg_error local = {""};
+    double rate;
+    const char *reason = !isnan(qsg_result_get(result, "amplification.mean_time")) ? "amplified noise decides: amplification.mean_time"
+                         : !(winner->time_error <= MAX_TIME_ERROR)                 ? "fixation.time_error is above 0.35"
+                         : qsg_moments_diffusive_rate(&neutral, &rate, &local)      ? local.message : NULL;
+    if (!reason) {
+        const qsg_status status = predict_absorption(model, qsg_adiabatic_drift_at, drift, drift->rate, drift->start,
+                                                     fabs(winner->gamma) <= MAX_LAW_GAMMA,
+                                                     "adiabatic diffusion: N to infinity, strain to 0", request, result, &local);
+        if (status && status != QSG_ENUMERIC) {
+            if (error)
+                *error = local;
+            return status;
+        }
+        reason = status ? local.message : NULL;
+    }
+    if (reason)
+        qsg_result_number(result, "fixation.mean_time", NAN, interactions, QSG_ASYMPTOTIC, reason);
+    return QSG_OK;
+}
+
 qsg_status predict_adiabatic(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
                              qsg_error *error)
 {
@@ -124,16 +150,9 @@ qsg_status predict_adiabatic(const qsg_model *model, const qsg_predict_request *
                           "%.2g of Gamma; expected at most %g)", grain, MAX_GRAIN);
     if (status)
         return status;
-    const qsg_model neutral = predict_neutral_part(model);
-    double rate;
-    if (winner.time_error <= MAX_TIME_ERROR && isnan(qsg_result_get(result, "amplification.mean_time")) &&
-        qsg_moments_diffusive_rate(&neutral, &rate, NULL) == QSG_OK) {
-        status = predict_absorption(model, qsg_adiabatic_drift_at, &drift, drift.rate, drift.start,
-                                    fabs(winner.gamma) <= MAX_LAW_GAMMA, "adiabatic diffusion: N to infinity, strain to 0",
-                                    request, result, error);
-        if (status && status != QSG_ENUMERIC)
-            return status;
-    }
+    status = put_adiabatic_times(model, &winner, &drift, request, result, error);
+    if (status)
+        return status;
     qsg_result_vector(result, "fixation.probability", 2, winner.probability, "", QSG_ASYMPTOTIC,
                       "that the label wins; N to infinity, strain to 0");
     qsg_result_text(result, "fixation.method", "adiabatic", "");

@@ -1,6 +1,6 @@
 /* What theory says about a field: who wins, how fast, from which population on.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <math.h>
+#include <gsl/gsl_math.h>
 #include <stdlib.h>
 
 #include "qsg/absorption.h"
@@ -11,6 +11,9 @@
 #define STRONG_FIELD 0.5    /* weak-selection times are refused beyond */
 #define MAX_GAMMA 20000.0   /* beyond, the panels of the Green's function take longer than a user waits */
 
+#define SURE_GAMMA 1000.0   /* the limit of strong selection wants 2 Gamma p and 2 Gamma (1-p) above this: relative error 1e-3 */
+
+static const char *const strong = "diffusion limit with weak selection: N to infinity, h to 0, then Gamma to infinity";
 static const char *const weak = "diffusion limit with weak selection: N to infinity, h to 0 at fixed Gamma";
 
 typedef struct {
@@ -67,6 +70,13 @@ static qsg_status put_gamma(const qsg_model *model, qsg_result *result, double *
     return QSG_OK;
 }
 
+static bool is_slow(const qsg_model *model)
+{
+    const qsg_model neutral = predict_neutral_part(model);
+    double rate;
+    return qsg_moments_diffusive_rate(&neutral, &rate, NULL) == QSG_OK;
+}
+
 static qsg_status put_probability(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
                                   qsg_error *error)
 {
@@ -81,6 +91,8 @@ static qsg_status put_probability(const qsg_model *model, const qsg_predict_requ
         qsg_result_text(result, "fixation.method", method.method, "");
         qsg_result_number(result, "fixation.neglected", method.neglected, "", QSG_ASYMPTOTIC,
                           "estimated size of the first neglected term");
+        if (model->exchange == QSG_BROADCAST && !is_slow(model)) /* else put_times has the diffusion's */
+            predict_broadcast_times(model, request->consensus, result);
     } else if (status == QSG_ENOEXIST) { /* the field is neither weak nor overwhelming */
         qsg_error reason = *error;
         predict_law *law = model->exchange == QSG_BROADCAST ? predict_broadcast_winner : predict_adiabatic;
@@ -100,22 +112,58 @@ out:
     return status;
 }
 
-static bool is_slow(const qsg_model *model)
+/* Gamma to infinity (absorption.md, eq. 9): the odds of the weaker label fall from w as e^-st, and the last few of it die out like a
+ * branching process, so that P(T <= t) = exp(-2 Gamma w e^-st), s = rate Gamma. */
+static qsg_status put_strong_times(const weak_selection *s, double weaker, bool mean_too, const predict_column *column,
+                                   const qsg_predict_request *request, qsg_result *result, qsg_error *error)
 {
-    const qsg_model neutral = predict_neutral_part(model);
-    double rate;
-    return qsg_moments_diffusive_rate(&neutral, &rate, NULL) == QSG_OK;
+    static const struct { double level; const char *path; } quantiles[] = {
+        {0.1, "fixation.quantiles.0\\.1"}, {0.5, "fixation.quantiles.0\\.5"}, {0.9, "fixation.quantiles.0\\.9"}};
+    const double gamma = fabs(s->gamma), speed = s->rate * gamma, start = log(2 * gamma * weaker / (1 - weaker));
+    if (mean_too) {
+        qsg_result_number(result, "fixation.mean_time", (start + M_EULER) / speed, "interactions", QSG_ASYMPTOTIC, strong);
+        qsg_result_number(result, "fixation.sd_time", M_PI / sqrt(6) / speed, "interactions", QSG_ASYMPTOTIC, strong);
+    }
+    for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++)
+        qsg_result_number(result, quantiles[i].path, (start - log(-log(quantiles[i].level))) / speed, "interactions",
+                          QSG_ASYMPTOTIC, strong);
+    double *values = malloc((request->n + 1) * sizeof *values);
+    if (!values)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu times", request->n);
+    for (size_t i = 0; i < request->n; i++)
+        values[i] = -expm1(-exp(start - speed * request->times[i]));
+    if (request->n)
+        predict_table(request, column, 1, values, result);
+    free(values);
+    return QSG_OK;
 }
 
 /* Times to consensus for two labels, as far as weak selection and the diffusion limit go. */
 static qsg_status put_times(const qsg_model *model, const qsg_predict_request *request, weak_selection s,
                             qsg_result *result, qsg_error *error)
 {
-    if (model->labels != 2 || !is_slow(model) || !(fabs(s.gamma) <= MAX_GAMMA) ||
-        fabs(model->field[0] - model->field[1]) > STRONG_FIELD)
+    static const predict_column column = {"unresolved", "unresolved", "no consensus yet, in the diffusion limit of strong selection",
+                                          QSG_ASYMPTOTIC};
+    const double gamma = fabs(s.gamma), p = model->start.p[0], weaker = s.gamma > 0 ? model->start.p[1] : p;
+    const char *reason = model->labels != 2 ? "with a field the law of the time is known for two labels: qsg simulate"
+                         : !is_slow(model)  ? "no separation of time scales, or the mean belief stops moving: qsg simulate"
+                         : fabs(model->field[0] - model->field[1]) > STRONG_FIELD
+                             ? "the field is too strong for the diffusion of weak selection: qsg simulate" : NULL;
+    const bool sure = 2 * gamma * fmin(p, 1 - p) > SURE_GAMMA;
+    if (!reason && !(gamma <= MAX_GAMMA) && !sure)
+        reason = "gamma is too large for the panels of the law and too small for its limit at this start";
+    if (reason) {
+        if (isnan(qsg_result_get(result, "fixation.mean_time")))
+            qsg_result_number(result, "fixation.mean_time", NAN, "interactions", QSG_ASYMPTOTIC, reason);
         return QSG_OK;
-    return predict_absorption(model, genic, &s, s.rate, model->start.p[0], fabs(s.gamma) <= MAX_LAW_GAMMA, weak, request,
-                              result, error);
+    }
+    qsg_status status = QSG_OK;
+    const bool solved = gamma <= MAX_GAMMA;
+    if (solved)
+        status = predict_absorption(model, genic, &s, s.rate, p, gamma <= MAX_LAW_GAMMA, weak, request, result, error);
+    if (!status && gamma > MAX_LAW_GAMMA && sure)
+        status = put_strong_times(&s, weaker, !solved, &column, request, result, error);
+    return status;
 }
 
 qsg_status predict_selection(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
