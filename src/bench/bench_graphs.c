@@ -19,6 +19,16 @@ static int slow_rate(const qsg_model *model)
     return failed;
 }
 
+static int consensus_time(const qsg_model *model)
+{
+    qsg_pair_moments *pairs = NULL;
+    double rate, accuracy, t;
+    const int failed = qsg_pair_moments_new(&pairs, model, NULL) || qsg_pair_moments_slow_rate(pairs, &rate, &accuracy, NULL) ||
+                       qsg_pair_moments_consensus_time(pairs, 0.95, &t, NULL);
+    qsg_pair_moments_free(pairs);
+    return failed;
+}
+
 static int influence(const qsg_model *model)
 {
     qsg_influence made = {0};
@@ -58,6 +68,14 @@ void bench_graphs(void)
         time_process("slow rate", settings, slow_rate);
         snprintf(settings, sizeof settings, "agents=%d alpha=0.5 graph=er:%g:1", n, 15.0 / n);
         time_process("slow rate", settings, slow_rate);
+        snprintf(settings, sizeof settings, "agents=%d alpha=0.5 graph=ba:1:1", n);
+        time_process("slow rate", settings, slow_rate);
+    }
+    for (int n = 500; n <= 2000; n *= 2) { /* a dense graph, where the series does it, and a tree, where it would be long */
+        snprintf(settings, sizeof settings, "agents=%d alpha=0.5 graph=er:%g:1", n, 15.0 / n);
+        time_process("consensus time", settings, consensus_time);
+        snprintf(settings, sizeof settings, "agents=%d alpha=0.5 graph=ba:1:1", n);
+        time_process("consensus time", settings, consensus_time);
     }
     for (int n = 1000; n <= 1000000; n *= 10) {
         snprintf(settings, sizeof settings, "agents=%d alpha=0.5 graph=ba:5:1", n);

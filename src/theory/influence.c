@@ -429,8 +429,13 @@ qsg_status qsg_influence_init(qsg_influence *self, const qsg_model *model, qsg_e
             status = weigh(&w, &made, error);
     }
     walk_free(&w);
+    double sum = 0; /* 1 but for what iterations leave wrong: where all closed classes agree the label is sure */
     for (size_t i = 0; i < made.agents && !status; i++)
+        sum += made.weight[i];
+    for (size_t i = 0; i < made.agents && !status; i++) {
+        made.weight[i] /= sum;
         made.number += made.weight[i] * made.weight[i];
+    }
     made.number = 1 / made.number;
     if (status)
         qsg_influence_free(&made);
