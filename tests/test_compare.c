@@ -234,6 +234,60 @@ START_TEST(deviations_fall_with_N)
 }
 END_TEST
 
+/* A broadcast has a time to the threshold in theory, which does not depend on N, and winners.  20,000 runs: off by about 1/N at 16, 32
+ * and 64 (.072, .045, .017, standard errors .003), so the slope is -1 within 5 of its standard errors of .11; U is compared at the
+ * same times, off by .026, .013, .008 (standard errors .0009).  In proportion to N the times would be others, and no law.  A weak
+ * field has another mean time in predict, a limit of small alpha, which would be off by .5 at every size. */
+START_TEST(broadcasts_have_times)
+{
+    const double times[] = {2, 5, 10};
+    size_t n;
+    const char *text = "agents=64 alpha=0.5 temper=0.8 exchange=broadcast";
+    qsg_result *result = compared(text, text, times, 3, 20000, 1);
+    ck_close_abs(qsg_result_get(result, "fixation.time_exponent"), -1, 0.55);
+    ck_close_abs(qsg_result_get(result, "path.exponent"), -1, 0.5);
+    ck_close(qsg_result_get(result, "sizes.threshold"), 0.95, 1e-15);
+    qsg_result_free(result);
+    text = "agents=64 alpha=0.1 field=0.1 exchange=broadcast";
+    result = compared(text, text, times, 3, 1000, 1);
+    ck_close_abs(qsg_result_get_vector(result, "sizes.time_deviation", &n)[2], 0, 0.15); /* s.e. .02, five of them and 1/N */
+    qsg_result_free(result);
+    result = compared("agents=64 alpha=0.5 temper=0.8 labels=3", "agents=64 alpha=0.5 temper=0.8 labels=3", times, 3, 100, 1);
+    ck_assert_str_eq(qsg_result_get_text(result, "sizes.time_note"), "no T at N = 16, 32, 64: theory has no mean time there");
+    qsg_result_free(result);
+}
+END_TEST
+
+static qsg_status first_time(void *context, const qsg_outcome *outcome)
+{
+    *(double *)context += outcome->consensus_time;
+    return QSG_OK;
+}
+
+/* N has the runs of the seed; N/2 has others. */
+START_TEST(sizes_have_their_own_streams)
+{
+    const double times[] = {1};
+    size_t n;
+    const char *const texts[] = {"agents=16 alpha=0.5 field=0.1", "agents=32 alpha=0.5 field=0.1"};
+    qsg_result *result = compared(texts[1], texts[1], times, 1, 100, 5), *again = compared(texts[1], texts[1], times, 1, 100, 5);
+    const double *seen = qsg_result_get_vector(result, "sizes.time_mean", &n);
+    const double *same = qsg_result_get_vector(again, "sizes.time_mean", &n);
+    ck_assert_uint_eq(n, 3);
+    for (int i = 0; i < 2; i++) {
+        double sum = 0;
+        qsg_model model = model_of(texts[i]);
+        const qsg_ensemble_request request = {.runs = 100, .seed = 5, .consensus = 0.9999, .horizon = 1e9};
+        ck_assert_int_eq(qsg_ensemble_run(&model, &request, first_time, &sum, NULL), QSG_OK);
+        ck_assert((fabs(seen[1 + i] / (sum / 100) - 1) < 1e-12) == (i == 1)); /* rounding of sums */
+        ck_assert_double_eq(seen[1 + i], same[1 + i]);
+        qsg_model_free(&model);
+    }
+    qsg_result_free(result);
+    qsg_result_free(again);
+}
+END_TEST
+
 /* A field with innovation has the path of an infinite population alone: 1/N off, which at N = 200 is within .02 of every U (five
  * standard errors of .0013 are .0065, and sampling noise adds N Var(mean) of order .01); theory without the field is .15 off.
  * Amplified noise has a limit of E[U] beside its winners. */
@@ -291,5 +345,6 @@ END_TEST
 RUN_LOOPS("compare", {grid_agrees, 108}, {other_starts_agree, CASES(6, 3)}, {wrong_alpha_disagrees, 3},
           {hotelling_by_hand, 1}, {hotelling_has_its_size, 1},
           {vacuous_comparison_has_no_verdict, 1}, {innovation_agrees, 1}, {field_is_set_beside_its_limit, 1},
-          {deviations_fall_with_N, 1}, {paths_are_set_beside_their_limit, 1},
+          {deviations_fall_with_N, 1}, {paths_are_set_beside_their_limit, 1}, {broadcasts_have_times, 1},
+          {sizes_have_their_own_streams, 1},
           {refusals_leave_the_result, 1})

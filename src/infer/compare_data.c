@@ -74,9 +74,12 @@ static void put_range(qsg_result *result, const char *prefix, const qsg_neutral_
                       range->high_bound ? "95% if the law holds; the largest alpha possible" : "95% if the law holds");
 }
 
-static void put_fit(const qsg_neutral_fit *fit, qsg_result *result)
+static void put_fit(const qsg_neutral_fit *fit, double highest, qsg_result *result)
 {
-    qsg_result_number(result, "estimates.alpha.value", fit->alpha, "", QSG_OBSERVED, "least squares on the exact E[S]");
+    qsg_result_number(result, "estimates.alpha.value", fit->alpha, "", QSG_OBSERVED,
+                      fit->alpha <= QSG_NEUTRAL_ALPHA_MIN  ? "least squares on the exact E[S]; at the lower bound of the search"
+                      : fit->alpha >= highest              ? "least squares on the exact E[S]; at the upper bound of the search"
+                                                           : "least squares on the exact E[S]");
     put_range(result, "estimates.alpha", &fit->range);
     if (fit->other > 0) {
         qsg_result_number(result, "estimates.alpha_other.value", fit->other, "", QSG_OBSERVED,
@@ -181,10 +184,10 @@ static qsg_status put_table(const qsg_model *model, const qsg_coordination *seen
                             qsg_error *error)
 {
     const size_t n = seen->bins;
-    double *fitted = malloc(4 * n * sizeof *fitted);
+    double *fitted = malloc(5 * n * sizeof *fitted);
     if (!fitted)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu bins", n);
-    double *fastest = fitted + n, *law = fastest + n, *z = law + n;
+    double *fastest = fitted + n, *law = fastest + n, *z = law + n, *se = z + n;
     const bool has_fastest = fit->fastest_alpha > 0;
     qsg_status status = qsg_neutral_coordination(model, fit->alpha, seen, fitted, error);
     if (!status && has_fastest)
@@ -196,8 +199,10 @@ static qsg_status put_table(const qsg_model *model, const qsg_coordination *seen
         if (!status)
             put_given(test, given, significance, result);
     }
-    for (size_t b = 0; b < n; b++)
-        z[b] = qsg_neutral_bin_fitted(seen, b) ? (seen->value[b] - fitted[b]) / qsg_neutral_bin_error(seen, b) : NAN;
+    for (size_t b = 0; b < n; b++) {
+        se[b] = qsg_neutral_bin_error(seen, b);
+        z[b] = qsg_neutral_bin_fitted(seen, b) ? (seen->value[b] - fitted[b]) / se[b] : NAN;
+    }
     if (!status) {
         qsg_result_column(result, "time", "times", n, seen->time, interactions, QSG_OBSERVED, "middle of the bin");
         qsg_result_column(result, "n", "n", n, seen->n, interactions, QSG_OBSERVED, "observed in the bin");
@@ -207,14 +212,15 @@ static qsg_status put_table(const qsg_model *model, const qsg_coordination *seen
         qsg_result_column(result, "S", "S", n, seen->value, "", QSG_OBSERVED, "coordination");
         qsg_result_column(result, "se_binomial", "se_binomial", n, seen->se_binomial, "", QSG_OBSERVED,
                           "as if interactions were independent");
-        qsg_result_column(result, "se", "se", n, seen->se, "", QSG_OBSERVED, "between runs");
+        qsg_result_column(result, "se", "se", n, se, "", QSG_OBSERVED,
+                          "standard error: between runs, but not below the binomial one with half a count added");
         qsg_result_column(result, "S_fit", "S_fit", n, fitted, "", QSG_EXACT, "E[S] at the fitted alpha");
         if (has_fastest)
             qsg_result_column(result, "S_fastest", "S_fastest", n, fastest, "", QSG_EXACT,
                               "E[S] at the alpha that agrees soonest");
         if (given > 0)
             qsg_result_column(result, "S_given", "S_given", n, law, "", QSG_EXACT, "E[S] at the given alpha");
-        qsg_result_column(result, "z", "z", n, z, "", QSG_OBSERVED, "(S - S_fit)/error, fitted bins only");
+        qsg_result_column(result, "z", "z", n, z, "", QSG_OBSERVED, "(S - S_fit)/se, fitted bins only");
     }
     free(fitted);
     return status;
@@ -234,7 +240,7 @@ qsg_status qsg_compare_data(const qsg_model *model, const qsg_transcript *data, 
         status = qsg_neutral_fit_run(&fit, model, &seen, error);
     if (!status) {
         put_data(data, &seen, result);
-        put_fit(&fit, result);
+        put_fit(&fit, 1 - model->self, result);
         put_test(result, "", &fit.test, "residuals of the fit");
         status = put_table(model, &seen, &fit, options->alpha, significance, &given, result, error);
     }

@@ -323,12 +323,13 @@ static qsg_status compare_smaller(const qsg_model *model, const qsg_model *theor
     *n = 0;
     for (int i = SIZES - 1; i > 0 && !status; i--) {
         const uint64_t agents = model->agents >> i;
+        const qsg_ensemble_request ask = sizes_request(request, i);
         qsg_model small = {0}, small_theory = {0};
         study s = {0};
         if (agents >= SMALLEST_SIZE && !sizes_resize(model, agents, &small, NULL) &&
             !sizes_resize(theory, agents, &small_theory, NULL) &&
-            !study_init(&s, &small, &small_theory, request, rate, NULL))
-            status = compare_size(&s, request, NULL, NULL, sizes[(*n)++], error);
+            !study_init(&s, &small, &small_theory, &ask, rate, NULL))
+            status = compare_size(&s, &ask, NULL, NULL, sizes[(*n)++], error);
         study_free(&s);
         qsg_model_free(&small);
         qsg_model_free(&small_theory);

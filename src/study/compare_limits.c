@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "qsg/broadcast.h"
 #include "qsg/compare.h"
 #include "qsg/kinetic.h"
 #include "qsg/predict.h"
@@ -23,7 +24,7 @@
 #define LINEAR_END 0.1
 
 enum { AGENTS, P, P_SIM, P_SE, P_OFF, T, T_SIM, T_SE, T_OFF, COLUMNS,
-       P_BASIS = COLUMNS, T_BASIS, CELLS }; /* of a row of the table, and what its theory is */
+       P_BASIS = COLUMNS, T_BASIS, T_ERROR, CELLS }; /* of a row of the table, and what its theory is */
 
 typedef struct {
     size_t labels;
@@ -46,11 +47,40 @@ static qsg_status count_winner(void *context, const qsg_outcome *outcome)
     return QSG_OK;
 }
 
-/* Which of the two mean times theory has. */
-static const char *time_path(const qsg_result *prediction)
+/* Which mean time theory has: to fixation, to the threshold (of a broadcast), of amplification. */
+static const char *const time_paths[] = {"fixation.mean_time", "fixation.threshold_time", "amplification.mean_time"};
+enum { TO_FIXATION, TO_THRESHOLD, OF_AMPLIFICATION, TIME_PATHS };
+
+static int time_kind(const qsg_result *prediction)
 {
-    static const char *const paths[] = {"fixation.mean_time", "amplification.mean_time"};
-    return paths[isnan(qsg_result_get(prediction, paths[0]))];
+    int kind = 0;
+    while (kind < TIME_PATHS - 1 && isnan(qsg_result_get(prediction, time_paths[kind])))
+        kind++;
+    return kind;
+}
+
+static double time_of(const qsg_result *prediction)
+{
+    return qsg_result_get(prediction, time_paths[time_kind(prediction)]);
+}
+
+/* Why sizes have no time in theory. */
+static void say_no_time(double rows[SIZES][CELLS], size_t n, qsg_result *result)
+{
+    char text[160] = "";
+    size_t used = 0;
+    double error = NAN;
+    for (size_t i = 0; i < n; i++)
+        if (isnan(rows[i][T])) {
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%.0f", used ? ", " : "no T at N = ", rows[i][AGENTS]);
+            error = fmax(error, rows[i][T_ERROR]); /* ignores NaN */
+        }
+    if (error > 0)
+        snprintf(text + used, sizeof text - used, ": theory may be off by %.0f%%, too much to be shown", 100 * error);
+    else
+        snprintf(text + used, sizeof text - used, ": theory has no mean time there");
+    if (used)
+        qsg_result_text(result, "sizes.time_note", text, "");
 }
 
 static double basis_of(const qsg_result *prediction, const char *path)
@@ -59,40 +89,87 @@ static double basis_of(const qsg_result *prediction, const char *path)
     return qsg_result_get_basis(prediction, path, &basis) ? NAN : basis;
 }
 
-/* One size: theory, ensemble, and their difference for `label`.  w keeps the counts of this size. */
-static qsg_status compare_size(const qsg_model *model, const qsg_ensemble_request *request,
-                               const qsg_result *prediction, size_t label, winners *w, double row[CELLS],
+/* Winners and times of one ensemble into an emptied w. */
+static qsg_status count_winners(const qsg_model *model, const qsg_ensemble_request *ask, winners *w, qsg_error *error)
+{
+    memset(w->wins, 0, w->labels * sizeof *w->wins);
+    *w = (winners){.labels = w->labels, .wins = w->wins};
+    return qsg_ensemble_run(model, ask, count_winner, w, error);
+}
+
+static void take_time(const winners *w, double row[CELLS])
+{
+    const double runs = (double)w->runs;
+    row[T_SIM] = w->time_mean;
+    row[T_SE] = sqrt(w->time_square / (runs * (runs - 1)));
+    row[T_OFF] = w->time_mean / row[T] - 1;
+}
+
+/* What is asked of every size alike. */
+typedef struct {
+    size_t label;
+    int kind;        /* of time */
+    double winning;  /* U at which a winner is known */
+} question;
+
+/* Mean time of the kind asked; that of a broadcast to the threshold is worked out where predict has the diffusion's instead, which
+ * is a limit of small alpha and so no nearer at larger N. */
+static double theory_time(const qsg_model *theory, const qsg_result *prediction, int kind, double consensus)
+{
+    static const double level = 0.5;
+    double median;
+    qsg_broadcast_wait wait;
+    const double known = qsg_result_get(prediction, time_paths[kind]);
+    if (kind != TO_THRESHOLD || !isnan(known))
+        return known;
+    return qsg_broadcast_time(theory, consensus, 1, &level, &median, &wait, NULL) ? NAN : wait.mean;
+}
+
+static question question_of(const qsg_model *theory, const qsg_result *prediction, size_t label, double consensus)
+{
+    const bool broadcast = theory->exchange == QSG_BROADCAST && !isnan(theory_time(theory, prediction, TO_THRESHOLD, consensus));
+    const int kind = broadcast ? TO_THRESHOLD : time_kind(prediction);
+    const bool crowd = kind == OF_AMPLIFICATION && !isnan(time_of(prediction));
+    return (question){label, kind, crowd ? consensus : fmax(consensus, NEAR_FIXATION)};
+}
+
+/* One size: theory, ensemble, and their difference.  w keeps the counts of this size. */
+static qsg_status compare_size(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
+                               const qsg_result *prediction, const question *asked, winners *w, double row[CELLS],
                                qsg_error *error)
 {
     const double rate = qsg_result_get(prediction, "slow_rate");
     const double *p = qsg_result_get_vector(prediction, "fixation.probability", NULL);
+    const size_t label = asked->label;
     qsg_ensemble_request ask = *request;
     ask.n = 0;
     ask.times = NULL;
-    if (isnan(qsg_result_get(prediction, "amplification.mean_time")))
-        ask.consensus = fmax(ask.consensus, NEAR_FIXATION);
     ask.horizon = fmax(ask.horizon, rate > 0 ? fmin(ceil(PATIENCE / rate), 1e18) : 0);
-    memset(w->wins, 0, w->labels * sizeof *w->wins);
-    *w = (winners){.labels = w->labels, .wins = w->wins};
-    qsg_status status = qsg_ensemble_run(model, &ask, count_winner, w, error);
-    if (status)
-        return status;
-    const double runs = (double)w->runs, share = (double)w->wins[label] / runs;
     for (int c = 0; c < CELLS; c++)
         row[c] = NAN;
     row[AGENTS] = (double)model->agents;
     row[P] = p ? p[label] : NAN;
-    row[T] = qsg_result_get(prediction, time_path(prediction));
+    row[T] = theory_time(theory, prediction, asked->kind, request->consensus);
+    row[T_ERROR] = qsg_result_get(prediction, "fixation.time_error");
     row[P_BASIS] = p ? basis_of(prediction, "fixation.probability") : NAN;
-    row[T_BASIS] = isnan(row[T]) ? NAN : basis_of(prediction, time_path(prediction));
-    if (w->unresolved)
-        return QSG_OK; /* what the others did is not the law */
+    row[T_BASIS] = isnan(row[T]) ? NAN : asked->kind == TO_THRESHOLD ? QSG_ASYMPTOTIC : basis_of(prediction, time_paths[asked->kind]);
+    if (asked->kind == TO_THRESHOLD) { /* the same runs twice: the time ends at the threshold, the winner is known later */
+        const qsg_status status = count_winners(model, &ask, w, error);
+        if (status)
+            return status;
+        if (!w->unresolved)
+            take_time(w, row);
+    }
+    ask.consensus = asked->winning;
+    const qsg_status status = count_winners(model, &ask, w, error);
+    if (status || w->unresolved)
+        return status; /* what the others did is not the law */
+    const double runs = (double)w->runs, share = (double)w->wins[label] / runs;
     row[P_SIM] = share;
     row[P_SE] = sqrt(fmax(share * (1 - share), 1 / runs) / runs); /* all or none: as if one had been otherwise */
     row[P_OFF] = share - row[P];
-    row[T_SIM] = w->time_mean;
-    row[T_SE] = sqrt(w->time_square / (runs * (runs - 1)));
-    row[T_OFF] = w->time_mean / row[T] - 1;
+    if (asked->kind != TO_THRESHOLD)
+        take_time(w, row);
     return QSG_OK;
 }
 
@@ -153,7 +230,7 @@ static qsg_basis weakest(double rows[SIZES][CELLS], size_t n, int cell)
     return isnan(basis) ? QSG_ASYMPTOTIC : (qsg_basis)basis;
 }
 
-static void report_table(double rows[SIZES][CELLS], size_t n, size_t label, qsg_result *result)
+static void report_table(double rows[SIZES][CELLS], size_t n, const question *asked, double consensus, qsg_result *result)
 {
     const qsg_basis probability = weakest(rows, n, P_BASIS), time = weakest(rows, n, T_BASIS);
     const struct { const char *name, *path, *unit, *meaning; qsg_basis basis; } columns[COLUMNS] = {
@@ -162,7 +239,7 @@ static void report_table(double rows[SIZES][CELLS], size_t n, size_t label, qsg_
         {"P_mean", "sizes.probability_mean", "", "share of runs that it won", QSG_SIMULATED},
         {"P_se", "sizes.probability_se", "", "standard error", QSG_SIMULATED},
         {"P_off", "sizes.probability_deviation", "", "P_mean - P", QSG_SIMULATED},
-        {"T", "sizes.time", "interactions", "mean time to consensus, in theory", time},
+        {"T", "sizes.time", "interactions", "mean time to sizes.threshold, in theory", time},
         {"T_mean", "sizes.time_mean", "interactions", "mean over runs", QSG_SIMULATED},
         {"T_se", "sizes.time_se", "interactions", "standard error", QSG_SIMULATED},
         {"T_off", "sizes.time_deviation", "", "T_mean/T - 1", QSG_SIMULATED},
@@ -173,9 +250,12 @@ static void report_table(double rows[SIZES][CELLS], size_t n, size_t label, qsg_
             values[c][i] = rows[i][c];
     for (size_t i = 0; i < n; i++)
         time_error[i] = rows[i][T_SE] / rows[i][T];
-    qsg_result_integer(result, "label", (int64_t)label + 1, "", QSG_INPUT, "whose winning probability the table shows");
+    qsg_result_integer(result, "label", (int64_t)asked->label + 1, "", QSG_INPUT, "whose winning probability the table shows");
     qsg_result_text(result, "sizes.probability_basis", qsg_basis_name(probability), "of P, at the sizes together");
     qsg_result_text(result, "sizes.time_basis", qsg_basis_name(time), "of T");
+    qsg_result_number(result, "sizes.threshold", asked->kind == TO_THRESHOLD ? consensus : asked->winning, "", QSG_INPUT,
+                      "U at which T is taken");
+    say_no_time(rows, n, result);
     sizes_report_exponent(values[AGENTS], values[P_OFF], values[P_SE], n, "fixation.exponent",
                           "the deviation of P goes as N to this power", result);
     sizes_report_exponent(values[AGENTS], values[T_OFF], time_error, n, "fixation.time_exponent",
@@ -246,13 +326,14 @@ static size_t label_of(const qsg_model *theory, const qsg_result *prediction)
 
 /* Rows for the sizes from small to large; the last is the model's own and leaves its counts in w. */
 static qsg_status compare_sizes(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
-                                const qsg_result *prediction, size_t label, winners *w, double rows[SIZES][CELLS],
+                                const qsg_result *prediction, const question *asked, winners *w, double rows[SIZES][CELLS],
                                 size_t *n, qsg_error *error)
 {
     qsg_status status = QSG_OK;
     *n = 0;
     for (int i = SIZES - 1; i > 0 && !status; i--) {
         const uint64_t agents = model->agents >> i;
+        const qsg_ensemble_request ask = sizes_request(request, i);
         qsg_model small = {0}, small_theory = {0};
         qsg_result *small_prediction = qsg_result_new();
         if (agents < SMALLEST_SIZE || !small_prediction || sizes_resize(model, agents, &small, NULL) ||
@@ -263,18 +344,18 @@ static qsg_status compare_sizes(const qsg_model *model, const qsg_model *theory,
         }
         status = qsg_predict(&small_theory, &(qsg_predict_request){.consensus = request->consensus}, small_prediction, error);
         if (!status)
-            status = compare_size(&small, request, small_prediction, label, w, rows[(*n)++], error);
+            status = compare_size(&small, &small_theory, &ask, small_prediction, asked, w, rows[(*n)++], error);
         qsg_result_free(small_prediction);
         qsg_model_free(&small);
         qsg_model_free(&small_theory);
     }
-    return status ? status : compare_size(model, request, prediction, label, w, rows[(*n)++], error);
+    return status ? status : compare_size(model, theory, request, prediction, asked, w, rows[(*n)++], error);
 }
 
 qsg_status compare_limits(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
                           const qsg_result *prediction, qsg_result *result, qsg_error *error)
 {
-    const double time = qsg_result_get(prediction, time_path(prediction));
+    const double time = time_of(prediction);
     double rows[SIZES][CELLS];
     size_t n;
     const char *law = compare_path_law(prediction);
@@ -288,15 +369,17 @@ qsg_status compare_limits(const qsg_model *model, const qsg_model *theory, const
     winners w = {.labels = model->labels, .wins = calloc(model->labels, sizeof *w.wins)};
     double *buffer = malloc(3 * model->labels * sizeof *buffer);
     const size_t label = label_of(theory, prediction);
+    const question asked = question_of(theory, prediction, label, request->consensus);
     qsg_status status = w.wins && buffer ? QSG_OK : qsg_fail(error, QSG_ENOMEM, "no memory for the winners");
     if (!status)
-        status = compare_sizes(model, theory, request, prediction, label, &w, rows, &n, error);
+        status = compare_sizes(model, theory, request, prediction, &asked, &w, rows, &n, error);
     if (!status) {
         qsg_result_integer(result, "runs", (int64_t)request->runs, "", QSG_INPUT, "independent populations a size");
-        qsg_result_integer(result, "seed", (int64_t)request->seed, "", QSG_INPUT, "");
+        qsg_result_integer(result, "seed", (int64_t)request->seed, "", QSG_INPUT,
+                           "of N; the smaller sizes have random numbers of their own");
         report_winners(&w, prediction, label, rows[n - 1], buffer, result);
         status = report_growth(model, theory, request, result, error);
-        report_table(rows, n, label, result);
+        report_table(rows, n, &asked, request->consensus, result);
     }
     const char *method = qsg_result_get_text(prediction, "fixation.method");
     const bool alone = method && (!strcmp(method, "symmetry") || !strcmp(method, "none")); /* theory says little of the winners */

@@ -70,7 +70,7 @@ static size_t largest(const double *values, size_t n)
 }
 
 static void report(const qsg_ensemble_request *request, const double *values, const double *agents, const double *off,
-                   const double *se, size_t sizes, size_t at, bool only, const char *law, qsg_result *result)
+                   const double *se, size_t sizes, size_t at, bool only, bool broadcast, const char *law, qsg_result *result)
 {
     static const struct { const char *name, *path, *unit, *meaning; qsg_basis basis; } columns[COLUMNS] = {
         {"time", "times", "interactions", "", QSG_INPUT},
@@ -81,9 +81,10 @@ static void report(const qsg_ensemble_request *request, const double *values, co
     };
     const size_t n = request->n;
     const bool moments = law[1] == '\0';
+    const char *ratio = broadcast ? "sizes, at the same times" : "sizes, the times in proportion";
     qsg_result_text(result, "path.law", moments ? "limit of E[U]" : "an infinite population", "of U over the times");
     qsg_result_number(result, "path.time", request->times[at], "interactions", QSG_INPUT, "at which the sizes are compared: of the largest deviation");
-    qsg_result_vector(result, "path.agents", sizes, agents, "agents", QSG_INPUT, "sizes, the times in proportion");
+    qsg_result_vector(result, "path.agents", sizes, agents, "agents", QSG_INPUT, ratio);
     qsg_result_vector(result, "path.deviation", sizes, off, "", QSG_SIMULATED, "U_mean - U there");
     qsg_result_vector(result, "path.se", sizes, se, "", QSG_SIMULATED, "standard errors");
     sizes_report_exponent(agents, off, se, sizes, "path.exponent", "the deviation of U goes as N to this power", result);
@@ -100,6 +101,13 @@ static void report(const qsg_ensemble_request *request, const double *values, co
                           c == U && !moments ? QSG_MEANFIELD : columns[c].basis, columns[c].meaning);
 }
 
+/* Times of a smaller population for one of the model's: the same number of rounds; of broadcasts, which all agents hear, the same
+ * number. */
+static double ratio_of(const qsg_model *model, uint64_t size)
+{
+    return model->exchange == QSG_BROADCAST ? 1 : (double)size / (double)model->agents;
+}
+
 /* Rows for the sizes from small to large, the last the model's own. */
 static qsg_status compare_sizes(const qsg_model *model, const qsg_model *theory, const qsg_ensemble_request *request,
                                 const char *law, double *all, double *agents, size_t *sizes, qsg_error *error)
@@ -109,10 +117,11 @@ static qsg_status compare_sizes(const qsg_model *model, const qsg_model *theory,
     for (int i = SIZES - 1; i > 0 && !status; i--) {
         qsg_model small = {0}, small_theory = {0};
         const uint64_t size = model->agents >> i;
-        if (size >= SMALLEST_SIZE && !sizes_resize(model, size, &small, NULL) && !sizes_resize(theory, size, &small_theory, NULL)) {
+        const qsg_ensemble_request ask = sizes_request(request, i);
+        if (size >= SMALLEST_SIZE && !sizes_resize(model, size, &small, NULL) &&
+            !sizes_resize(theory, size, &small_theory, NULL)) {
             agents[*sizes] = (double)size;
-            status = compare_size(&small, &small_theory, request, law, (double)size / (double)model->agents,
-                                  all + (*sizes)++ * row, error);
+            status = compare_size(&small, &small_theory, &ask, law, ratio_of(model, size), all + (*sizes)++ * row, error);
         }
         qsg_model_free(&small);
         qsg_model_free(&small_theory);
@@ -138,7 +147,7 @@ qsg_status compare_path(const qsg_model *model, const qsg_model *theory, const q
             off[i] = all[i * row + U_OFF * n + at];
             se[i] = all[i * row + U_SE * n + at];
         }
-        report(request, own, agents, off, se, sizes, at, only, law, result);
+        report(request, own, agents, off, se, sizes, at, only, model->exchange == QSG_BROADCAST, law, result);
     }
     free(all);
     return status;

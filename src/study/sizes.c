@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rng.h"
+
 /* A deviation counts beyond this many standard errors. */
 #define SEEN 3
 
@@ -42,6 +44,15 @@ qsg_status sizes_resize(const qsg_model *model, uint64_t n, qsg_model *out, qsg_
         status = qsg_model_init(out, &settings, error);
     qsg_settings_free(&settings);
     return status;
+}
+
+qsg_ensemble_request sizes_request(const qsg_ensemble_request *request, int halvings)
+{
+    qsg_ensemble_request out = *request;
+    rng_stream stream = rng_stream_of(request->seed, QSG_MAX_RUNS + (uint64_t)halvings); /* a run that nobody plays */
+    if (halvings)
+        out.seed = rng_next(&stream);
+    return out;
 }
 
 void sizes_report_exponent(const double *agents, const double *off, const double *se, size_t n, const char *path,

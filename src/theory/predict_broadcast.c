@@ -13,7 +13,7 @@ static const char *const limit_rare = "N to infinity: all agents keep one belief
 
 #define LEAST_DIGITS 10 /* a probability this many times its error has a digit */
 
-static void put_times(const qsg_model *model, double consensus, qsg_result *result)
+void predict_broadcast_times(const qsg_model *model, double consensus, qsg_result *result)
 {
     static const double levels[] = {0.1, 0.5, 0.9};
     static const char *const paths[] = {"fixation.threshold_quantiles.0\\.1", "fixation.threshold_quantiles.0\\.5",
@@ -47,7 +47,7 @@ qsg_status predict_broadcast_winner(const qsg_model *model, const qsg_predict_re
                       model->self == model->alpha ? QSG_NUMERICAL : QSG_ASYMPTOTIC, rare ? limit_rare : limit);
     qsg_result_text(result, "fixation.method", "common belief", "");
     qsg_result_number(result, "fixation.accuracy", accuracy, "", QSG_NUMERICAL, "of its solution");
-    put_times(model, request->consensus, result);
+    predict_broadcast_times(model, request->consensus, result);
     return QSG_OK;
 }
 

@@ -51,6 +51,9 @@ predict_law predict_kinetic;
 /* E[U] and the shares of a broadcast from a common belief (K = 2); nothing where the law does not cover the model. */
 predict_law predict_broadcast_path;
 
+/* When a broadcast from a common belief (K = 2) gets to the threshold; nothing where the law does not cover the model. */
+void predict_broadcast_times(const qsg_model *model, double consensus, qsg_result *result);
+
 /* Who wins a broadcast from a common belief (K = 2); with nothing added on failure. */
 predict_law predict_broadcast_winner;
 

@@ -70,6 +70,13 @@ static qsg_status put_gamma(const qsg_model *model, qsg_result *result, double *
     return QSG_OK;
 }
 
+static bool is_slow(const qsg_model *model)
+{
+    const qsg_model neutral = predict_neutral_part(model);
+    double rate;
+    return qsg_moments_diffusive_rate(&neutral, &rate, NULL) == QSG_OK;
+}
+
 static qsg_status put_probability(const qsg_model *model, const qsg_predict_request *request, qsg_result *result,
                                   qsg_error *error)
 {
@@ -84,6 +91,8 @@ static qsg_status put_probability(const qsg_model *model, const qsg_predict_requ
         qsg_result_text(result, "fixation.method", method.method, "");
         qsg_result_number(result, "fixation.neglected", method.neglected, "", QSG_ASYMPTOTIC,
                           "estimated size of the first neglected term");
+        if (model->exchange == QSG_BROADCAST && !is_slow(model)) /* else put_times has the diffusion's */
+            predict_broadcast_times(model, request->consensus, result);
     } else if (status == QSG_ENOEXIST) { /* the field is neither weak nor overwhelming */
         qsg_error reason = *error;
         predict_law *law = model->exchange == QSG_BROADCAST ? predict_broadcast_winner : predict_adiabatic;
@@ -101,13 +110,6 @@ static qsg_status put_probability(const qsg_model *model, const qsg_predict_requ
 out:
     free(values);
     return status;
-}
-
-static bool is_slow(const qsg_model *model)
-{
-    const qsg_model neutral = predict_neutral_part(model);
-    double rate;
-    return qsg_moments_diffusive_rate(&neutral, &rate, NULL) == QSG_OK;
 }
 
 /* Gamma to infinity (absorption.md, eq. 9): the odds of the weaker label fall from w as e^-st, and the last few of it die out like a
