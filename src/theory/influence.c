@@ -10,6 +10,7 @@
 
 #define MAX_AGENTS 100000000
 #define CONVERGED 1e-13
+#define EVEN 1e-12
 #define ROUNDING 1e-14 /* residual of a closed form */
 #define MAX_UPDATES 3e10 /* of an entry, in all sweeps: minutes */
 #define CHECK_EVERY 4
@@ -42,19 +43,26 @@ void qsg_influence_free(qsg_influence *self)
     *self = (qsg_influence){0};
 }
 
-static double chance_of(const qsg_contacts *c, size_t speaker, size_t listener)
+/* Entry of the contacts where the listener hears the speaker, or SIZE_MAX. */
+static size_t entry_of(const qsg_contacts *c, size_t speaker, size_t listener)
 {
     size_t low = c->first[listener], high = c->first[listener + 1];
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
         if (c->speakers[middle] == speaker)
-            return c->chance[middle];
+            return middle;
         if (c->speakers[middle] < speaker)
             low = middle + 1;
         else
             high = middle;
     }
-    return 0;
+    return SIZE_MAX;
+}
+
+static double chance_of(const qsg_contacts *c, size_t speaker, size_t listener)
+{
+    const size_t a = entry_of(c, speaker, listener);
+    return a == SIZE_MAX ? 0 : c->chance[a];
 }
 
 /* The entries by speakers, in the order of the listeners. */
@@ -245,6 +253,16 @@ static double residual_of(const walk *w, const bool *solve, const double *source
     return flow > 0 ? wrong / flow : 0;
 }
 
+static void sweep_twice(const walk *w, const bool *solve, const double *source, double *x)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (solve[i])
+            sweep_agent(w, source, x, i);
+    for (size_t i = w->n; i-- > 0;)
+        if (solve[i])
+            sweep_agent(w, source, x, i);
+}
+
 /* Sweeps forward and backward over the agents with solve[i]; x vanishes elsewhere where it could flow in. */
 static qsg_status solve_flow(const walk *w, const bool *solve, const double *source, double *x, double *residual,
                              qsg_error *error)
@@ -256,16 +274,68 @@ static qsg_status solve_flow(const walk *w, const bool *solve, const double *sou
             return qsg_fail(error, QSG_ENUMERIC, "the influence of the agents does not converge (residual %.2g after %.0f "
                             "sweeps; expected %g): the graph is too long, or its parts too far apart", *residual, sweeps,
                             CONVERGED);
-        for (int k = 0; k < CHECK_EVERY; k++) {
-            for (size_t i = 0; i < w->n; i++)
-                if (solve[i])
-                    sweep_agent(w, source, x, i);
-            for (size_t i = w->n; i-- > 0;)
-                if (solve[i])
-                    sweep_agent(w, source, x, i);
-        }
+        for (int k = 0; k < CHECK_EVERY; k++)
+            sweep_twice(w, solve, source, x);
         *residual = residual_of(w, solve, source, x);
     }
+    return QSG_OK;
+}
+
+/* Whether the walk among the agents that are solved for is reversible by the weights that an undirected graph has. */
+static bool reversible(const walk *w, const bool *solve)
+{
+    const qsg_contacts *c = &w->contacts;
+    for (size_t j = 0; j < w->n; j++)
+        for (uint64_t a = c->first[j]; a < c->first[j + 1] && solve[j]; a++) {
+            const size_t i = c->speakers[a], back = entry_of(c, j, i);
+            const double there = w->guess[j] * w->rate[a];
+            if (solve[i] && !(back != SIZE_MAX && fabs(there - w->guess[i] * w->rate[back]) <= EVEN * there))
+                return false;
+        }
+    return true;
+}
+
+static double product(const walk *w, const double *x, const double *y)
+{
+    double sum = 0;
+    for (size_t i = 0; i < w->n; i++)
+        sum += x[i] * y[i] / w->guess[i];
+    return sum;
+}
+
+/* x, nearly, by conjugate directions, two sweeps being nearly the inverse: on long graphs sweeps alone would take
+ * the square of as many.  What is wrong still is left to them. */
+static qsg_status approach_flow(const walk *w, const bool *solve, const double *source, double *x, qsg_error *error)
+{
+    const size_t n = w->n;
+    double *left = calloc(4 * n, sizeof *left), *answer = left + n, *way = answer + n, *image = way + n, size = 0, first = 0;
+    if (!left)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for the influence of %zu agents", n);
+    memcpy(left, source, n * sizeof *left);
+    memset(x, 0, n * sizeof *x);
+    for (double done = 0; done < MAX_UPDATES; done += 4 * (double)(w->contacts.entries + n)) {
+        memset(answer, 0, n * sizeof *answer);
+        sweep_twice(w, solve, left, answer);
+        const double next = product(w, left, answer);
+        first = done > 0 ? first : next;
+        if (!(next > CONVERGED * CONVERGED * first))
+            break;
+        for (size_t i = 0; i < n; i++)
+            way[i] = answer[i] + (done > 0 ? next / size * way[i] : 0);
+        for (size_t i = 0; i < n; i++)
+            image[i] = solve[i] ? way[i] * w->leave[i] - inflow(w, way, i) : 0;
+        const double along = next / product(w, way, image);
+        if (!isfinite(along))
+            break;
+        for (size_t i = 0; i < n; i++) {
+            x[i] += along * way[i];
+            left[i] -= along * image[i];
+        }
+        size = next;
+    }
+    for (size_t i = 0; i < n; i++) /* rounding */
+        x[i] = fmax(x[i], 0);
+    free(left);
     return QSG_OK;
 }
 
@@ -292,6 +362,8 @@ static qsg_status weigh(const walk *w, qsg_influence *self, qsg_error *error)
         source[i] = solve[i] ? 1 / (double)n : 0;
         x[i] = solve[i] ? source[i] / w->leave[i] : 0;
     }
+    if (!status && passing && reversible(w, solve))
+        status = approach_flow(w, solve, source, x, error);
     if (!status && passing)
         status = solve_flow(w, solve, source, x, &residual, error);
     for (size_t i = 0; i < n && !status; i++)

@@ -102,7 +102,7 @@ bool pair_basis_admit(pair_basis *self, double *full, double least, double *work
         free(made);
         return false;
     }
-    pair_level_add(self->level, 1 / sqrt(norm) - 1, full, full);
+    pair_level_scale(self->level, 1 / sqrt(norm), full);
     pack(self, full, made);
     self->v[self->count++] = made;
     return true;

@@ -351,11 +351,10 @@ qsg_status pair_level_of_law(pair_level *self, const pair_law *law, const double
     return status;
 }
 
-/* Rates of the arc that goes back. */
-static pair_rates back_of(const pair_level *self, size_t a, size_t b)
+pair_rates pair_level_rates(const pair_level *self, size_t listener, size_t speaker)
 {
-    for (uint64_t e = self->first[b]; e < self->first[b + 1]; e++)
-        if (self->to[e] == a)
+    for (uint64_t e = self->first[listener]; e < self->first[listener + 1]; e++)
+        if (self->to[e] == speaker)
             return self->rate[e];
     return (pair_rates){0};
 }
@@ -365,7 +364,7 @@ bool pair_level_symmetric(const pair_level *self)
     for (size_t a = 0; a < self->n; a++)
         for (uint64_t e = self->first[a]; e < self->first[a + 1]; e++) {
             const size_t b = self->to[e];
-            const pair_rates forth = self->rate[e], back = back_of(self, a, b);
+            const pair_rates forth = self->rate[e], back = pair_level_rates(self, b, a);
             const double v = self->weight[a], u = self->weight[b], two = a == b ? pairs_in(self, a) : v * u;
             if (fabs(v * forth.hear - u * back.hear) > EVEN * v * forth.hear ||
                 (!self->apart && fabs(self->own[a] * forth.pass - self->own[b] * back.pass) > EVEN * self->own[a] * forth.pass) ||

@@ -246,3 +246,11 @@ void pair_level_add(const pair_level *self, double c, const double *x, double *y
     for (size_t i = 0; i < n; i++)
         y[i] += c * x[i];
 }
+
+void pair_level_scale(const pair_level *self, double c, double *x)
+{
+    const size_t n = pair_level_size(self);
+#pragma omp parallel for schedule(static) if (self->n > FEWEST_SHARED)
+    for (size_t i = 0; i < n; i++)
+        x[i] *= c;
+}

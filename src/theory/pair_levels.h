@@ -49,6 +49,9 @@ qsg_status pair_level_of_law(pair_level *self, const pair_law *law, const double
 /* The next level: pairs of classes that hear each other most, the rest joined to them; sets class_of of *self. */
 qsg_status pair_level_next(pair_level *self, pair_level *next, qsg_error *error);
 
+/* Rates of one class by another one; all 0: it does not hear it. */
+pair_rates pair_level_rates(const pair_level *self, size_t listener, size_t speaker);
+
 /* Whether the weights of the pairs make A symmetric (doc/theory/pairs.md, section 5). */
 bool pair_level_symmetric(const pair_level *self);
 
@@ -69,8 +72,9 @@ void pair_level_mirror(const pair_level *self, double *h);
 void pair_level_relax(const pair_level *self, double omega, const double *right, double *h, double *work);
 void pair_level_start(const pair_level *self, double omega, const double *right, double *h);
 
-/* y += c x. */
+/* y += c x; x *= c. */
 void pair_level_add(const pair_level *self, double c, const double *x, double *y);
+void pair_level_scale(const pair_level *self, double c, double *x);
 
 /* Weighted means over the pairs of the next level's classes; and back: h += far. */
 void pair_level_restrict(const pair_level *self, const pair_level *next, const double *h, double *far);

@@ -50,7 +50,7 @@ static bool admit(search *s)
     pair_level_products(l, 1, s->v + k, s->v[k], c);
     if (!(c[0] > 1e-28 * first))
         return false;
-    pair_level_add(l, 1 / sqrt(c[0]) - 1, s->v[k], s->v[k]);
+    pair_level_scale(l, 1 / sqrt(c[0]), s->v[k]);
     pair_level_apply(l, s->v[k], s->w[k]);
     pair_level_products(l, k + 1, s->v, s->w[k], c);
     for (size_t j = 0; j <= k; j++)

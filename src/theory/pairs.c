@@ -8,12 +8,14 @@
 #include <string.h>
 
 #include "qsg/influence.h"
+#include "theory/pair_end.h"
 #include "theory/pair_graph.h"
 #include "theory/pair_maps.h"
 #include "theory/pair_power.h"
 #include "theory/pair_project.h"
 #include "theory/pair_slowest.h"
 #include "theory/pair_start.h"
+#include "theory/pair_walk.h"
 
 /* Additions and multiplications that one answer may take: a quarter of an hour. */
 #define MAX_WORK 1e12
@@ -23,6 +25,7 @@
 #define KEPT 6.0   /* e-foldings of the slowest mode in the first block, at most */
 #define SMALL_ACCURACY 1e-13
 #define SERIES_ACCURACY 1e-9
+#define ENDED 45.0 /* e-foldings of the slowest mode after which nothing of it is left */
 #define FASTER 0.3 /* work of the series, by that of a projection, from which it takes longer (paths of 500, measured) */
 
 struct qsg_pair_moments {
@@ -44,6 +47,8 @@ struct qsg_pair_moments {
     pair_project *project; /* of a symmetric map, where the series is long; made of the slowest mode */
     double *slowest;
     double worst; /* accuracy of what has been evaluated, relative to 1 - U */
+    qsg_moments end; /* of all times, where `ended` */
+    bool ended;
     double fade; /* interactions until the slowest mode alone is left, by the next rate; 0: not known */
 };
 
@@ -229,10 +234,11 @@ static qsg_status ready_series(qsg_pair_moments *self, qsg_error *error)
     return status;
 }
 
-/* Interactions for which something has to be done: later times follow from the rate. */
+/* Interactions for which something has to be done: later times follow from the rate, or nothing is left of it. */
 static double length_of(const qsg_pair_moments *self, double t)
 {
-    return self->rate > 0 ? fmin(t, self->fade > 0 ? self->fade : 1 / self->rate) : 0;
+    const double last = !self->settles ? ENDED : 1;
+    return self->rate > 0 ? fmin(t, self->fade > 0 && self->settles ? self->fade : last / self->rate) : 0;
 }
 
 /* Whether the series can be taken to time t, or to where the slowest mode alone is left, told before it is. */
@@ -301,6 +307,8 @@ static bool projects(qsg_pair_moments *self, double t, qsg_status *status, qsg_e
     return false;
 }
 
+static qsg_status find_far_end(qsg_pair_moments *self, qsg_error *error);
+
 qsg_status qsg_pair_moments_evolve(qsg_pair_moments *self, double t, qsg_moments *end, qsg_error *error)
 {
     double accuracy = self->power ? SMALL_ACCURACY : SERIES_ACCURACY, rate;
@@ -310,8 +318,12 @@ qsg_status qsg_pair_moments_evolve(qsg_pair_moments *self, double t, qsg_moments
     if (self->power) {
         status = pair_power_evolve(self->power, self->start, t, end, error);
     } else {
-        if (self->rate < 0 && self->population.form == PAIR_GRAPH && self->settles && is_long(self, t))
+        if (self->rate < 0 && self->population.form == PAIR_GRAPH && self->decays && is_long(self, t))
             status = qsg_pair_moments_slow_rate(self, &rate, &accuracy, error);
+        if (!status && !self->settles && self->rate > 0 && t > ENDED / self->rate && !find_far_end(self, NULL)) {
+            *end = self->end;
+            return QSG_OK;
+        }
         const bool late = !status && projects(self, t, &status, error);
         if (!status && late)
             status = pair_project_at(self->project, t, end, &accuracy, error);
@@ -338,7 +350,11 @@ static double fade_of(double rate, double next)
 static qsg_status graph_rate(qsg_pair_moments *self, double *low, double *high, qsg_error *error)
 {
     double next = INFINITY;
-    const qsg_status status = pair_slowest_rate(&self->population.law, self->weight, self->whole, MAX_WORK, &self->rate, low,
+    qsg_status status = self->model->innovation > 0 ? QSG_ENOEXIST
+                        : pair_walk_rate(&self->graph.level, &self->rate, low, high, error);
+    if (status != QSG_ENOEXIST)
+        return status;
+    status = pair_slowest_rate(&self->population.law, self->weight, self->whole, MAX_WORK, &self->rate, low,
                                                 high, &next, self->settles ? &self->slowest : NULL, error);
     if (!status)
         self->fade = fade_of(self->rate, next);
@@ -386,6 +402,30 @@ qsg_status qsg_pair_moments_slow_rate(qsg_pair_moments *self, double *rate, doub
     return status;
 }
 
+/* The end of a graph with committed agents by its levels, where the series to it is long.  QSG_ENOEXIST: there is no such. */
+static qsg_status find_far_end(qsg_pair_moments *self, qsg_error *error)
+{
+    double rate, accuracy, moments[2];
+    if (self->ended)
+        return QSG_OK;
+    if (self->population.form != PAIR_GRAPH || !self->decays || self->model->innovation > 0 ||
+        qsg_pair_moments_slow_rate(self, &rate, &accuracy, error) || !is_long(self, ENDED / rate))
+        return QSG_ENOEXIST;
+    double *h = malloc(self->map.n * sizeof *h);
+    if (!h)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu pairs", self->map.n);
+    pair_graph_start(&self->graph, &self->population, h);
+    const qsg_status status = pair_end_solve(&self->graph, self->weight, rate, MAX_WORK, h, &accuracy, error);
+    if (!status) {
+        pair_graph_measure(&self->graph, h, moments);
+        self->end = (qsg_moments){fmax(moments[0], 0), fmax(moments[1], 0)};
+        self->ended = true;
+        self->worst = fmax(self->worst, accuracy);
+    }
+    free(h);
+    return status;
+}
+
 qsg_status qsg_pair_moments_stationary(qsg_pair_moments *self, qsg_moments *end, qsg_error *error)
 {
     if (!self->power && self->settles) {
@@ -394,7 +434,12 @@ qsg_status qsg_pair_moments_stationary(qsg_pair_moments *self, qsg_moments *end,
     }
     if (self->power)
         return pair_power_stationary(self->power, self->start, end, error);
-    const qsg_status status = ready_series(self, error);
+    qsg_status status = find_far_end(self, error);
+    if (!status)
+        *end = self->end;
+    if (status != QSG_ENOEXIST)
+        return status;
+    status = ready_series(self, error);
     return status ? status : pair_series_stationary(self->series, end, error);
 }
 
@@ -425,7 +470,7 @@ qsg_status qsg_pair_moments_consensus_time(qsg_pair_moments *self, double thresh
         self->worst = status ? self->worst : fmax(self->worst, accuracy);
         return status;
     }
-    if (!self->power && !status)
+    if (!self->power && self->settles && !status)
         status = check_work(self, INFINITY, error);
     if (status)
         return status;
