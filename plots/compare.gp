@@ -23,11 +23,11 @@ set xrange [(FIRST - MARGIN)/UNIT:(LAST + MARGIN)/UNIT]
 if (TOP < 0.3) { set yrange [0:1.15*TOP] } else { set yrange [0:1]; set ytics 0,0.2,1 }
 set xlabel 'time t ('.unit_name(LAST).')'
 set ylabel 'polarization U'
-SCALE = TOP < 0.3 ? 1.15*TOP : 1.0
-if (ONE) { if (TOP > 0.5*SCALE) { set key bottom right } else { set key top right }} else {
-    if (EXACT_min_y > 0.38*SCALE || EXACT_max_y > 0.6*SCALE && EXACT_min_y < 0.4*SCALE && TOP >= 0.3) {
+AXIS = TOP < 0.3 ? 1.15*TOP : 1.0
+if (ONE) { if (TOP > 0.5*AXIS) { set key bottom right } else { set key top right }} else {
+    if (EXACT_min_y > 0.38*AXIS || EXACT_max_y > 0.6*AXIS && EXACT_min_y < 0.4*AXIS && TOP >= 0.3) {
         set key bottom right
-    } else { if (EXACT_max_y > 0.6*SCALE) { set key top left Left reverse } else { set key top right }}}
+    } else { if (EXACT_max_y > 0.6*AXIS) { set key top left Left reverse } else { set key top right }}}
 
 EXACT = !exists('path_law') ? 'exact E[U]' : path_law eq 'limit of E[U]' ? 'E[U], N → ∞' : 'infinite population'
 MEANFIELD = 'mean field'

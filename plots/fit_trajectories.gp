@@ -21,6 +21,7 @@ LOGARITHMIC = N_SIZES > 1 && LAST > 20*FIRST # sizes differ in their clocks by N
 if (LOGARITHMIC) {
     UNIT = 1.0
     set logscale x
+    set mxtics 10
     set format x '10^{%L}'
     set xrange [FIRST/1.2:LAST*1.2]
 } else { set xrange [0:LAST/UNIT*1.03] }

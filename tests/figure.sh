@@ -68,6 +68,15 @@ done
 [ $? -eq 2 ] && grep -q -e "--style" err || fail "predict --style"
 "$QSG" density -N 20 -a 0.2 --at 1c --style slide --plot a.svg >/dev/null || fail "density --style"
 
+# What compare sets beside limits is drawn: the path that was asked for, winners, times; a slide has room for two.
+for style in column:1 double:1 slide:0; do
+    "$QSG" compare -N 16 -a 0.5 --exchange broadcast --temper 0.8 --runs 100 --at 1,5 --style "${style%:*}" --plot a.svg >/dev/null ||
+        fail "compare --style ${style%:*}"
+    grep -q 'polarization U' a.svg || fail "no path, ${style%:*}"
+    grep -q 'time T' a.svg || fail "no times, ${style%:*}"
+    [ "$(grep -c 'label 1 wins' a.svg)" -eq "${style#*:}" ] || fail "winners, ${style%:*}"
+done
+
 # The old spelling
 "$QSG" figure critical_mass -o a.svg || fail "critical_mass"
 rm -f a.* a-inc.pdf out err list

@@ -201,7 +201,7 @@ START_TEST(neutral_noise)
 }
 END_TEST
 
-/* theory.md 7, simulation .571 +- .008 and .646 +- .011; weak field: Gamma_eff = m N h (1-alpha)/alpha one-way and
+/* Against simulation: .571 +- .008 and .646 +- .011; weak field: Gamma_eff = m N h (1-alpha)/alpha one-way and
  * m N h/alpha mutual in a large population, at any m. */
 START_TEST(fixation)
 {

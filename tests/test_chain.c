@@ -162,7 +162,7 @@ static double log_beta(double a, double b)
     return gsl_sf_lngamma(a) + gsl_sf_lngamma(b) - gsl_sf_lngamma(a + b);
 }
 
-/* Two kinds of zealots, neutral: beta-binomial (Chinellato et al.), to 1e-12 relative; mean and variance of theory.md 8. */
+/* Two kinds of zealots, neutral: beta-binomial (Chinellato et al.), to 1e-12 relative; mean and variance in closed form. */
 START_TEST(beta_binomial)
 {
     static const struct { int agents, z1, z2; double log_error; } cases[] = {

@@ -196,7 +196,7 @@ START_TEST(innovation_agrees)
 }
 END_TEST
 
-/* theory.md 4: N = 16, alpha = .8, h = .1 is .6225 and not the mean-field .8808.  4,000 runs have a standard error of
+/* doc/theory/fixation.md: N = 16, alpha = .8, h = .1 is .6225 and not the mean-field .8808.  4,000 runs have a standard error of
  * .0077; within .03 of the limit, which is off by O(1/N) (measured: .615 +- .003), and far from the paper's. */
 START_TEST(field_is_set_beside_its_limit)
 {

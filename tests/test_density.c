@@ -5,7 +5,7 @@
 
 #include "diffusion.h"
 
-/* Issue 4: the generator x(1-x)/2 d^2 from 1/2; 12 digits are given. */
+/* The generator x(1-x)/2 d^2 from 1/2; 12 digits are given. */
 START_TEST(neutral_references)
 {
     static const double want[3] = {.0666939684422, .225174768045, .398501225665};

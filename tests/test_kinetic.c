@@ -7,7 +7,7 @@
 
 #include "theory/kinetic_path.h"
 
-/* theory.md 7, five digits; T = 1 is neutral: exactly no growth. */
+/* Five digits; T = 1 is neutral: exactly no growth. */
 START_TEST(reference_rates)
 {
     const double cases[][3] = {{.3, .5, .13167}, {.3, .8, .04375}, {.3, .2, .24180}, {.6, .5, .07014},

@@ -248,7 +248,7 @@ START_TEST(stubborn_decide)
 }
 END_TEST
 
-/* Zealots of both kinds, alpha = 1: the stationary law of the free agents' label 1, eq. 8 of the founding theory by the
+/* Zealots of both kinds, alpha = 1: the stationary law of the free agents' label 1, detailed balance by the
  * ratio W+(n)/W-(n+1); and consensus is not waited for.  A run a sample, 40 relaxation times after its start. */
 START_TEST(zealots_stationary)
 {

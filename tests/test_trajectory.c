@@ -191,11 +191,13 @@ START_TEST(falls_back_and_refuses)
     qsg_error error = {""};
     const qsg_trajectory_options options = {.seed = 1};
     ck_assert_int_eq(qsg_fit_trajectories(&model, &data, &options, result, &error), QSG_OK);
-    ck_assert_msg(strstr(qsg_result_get_text(result, "scatter"), "spread between runs") != NULL, "%s", qsg_result_get_text(result, "scatter"));
+    const char *scatter = qsg_result_get_text(result, "scatter");
+    ck_assert_msg(strstr(scatter, "spread between runs") != NULL, "%s", scatter);
     qsg_result_free(result);
     result = qsg_result_new();
     groups[0].runs = 3;
-    ck_assert_int_ne(qsg_fit_trajectories(&model, &data, &options, result, &error), QSG_OK);
+    ck_assert_int_eq(qsg_fit_trajectories(&model, &data, &options, result, &error), QSG_EDOMAIN);
+    ck_assert_msg(strstr(error.message, "too few to show their scatter (3)") != NULL, "%s", error.message);
     qsg_result_free(result);
     qsg_model_free(&model);
     model = model_of("agents=8 alpha=0.3 field=0.1");

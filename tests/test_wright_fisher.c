@@ -27,7 +27,7 @@ START_TEST(neutral_times)
 }
 END_TEST
 
-/* Buri's flies after 19 generations: heterozygosity (1 - 1/2N)^19 / 2; 107 populations, lost = fixed (theory.md 11). */
+/* Buri's flies after 19 generations: heterozygosity (1 - 1/2N)^19 / 2; 107 populations, lost = fixed. */
 START_TEST(buri)
 {
     static const struct { const char *model; double ends, H; } cases[] = {

@@ -50,7 +50,8 @@ qsg_status qsg_adiabatic_critical(const qsg_model *model, qsg_control control, d
                                   qsg_error *error);
 
 /** Who wins, by the diffusion whose drift, noise and start are those of the closure (eq. 11-13).  Asymptotic: large N; without
- *  own output within 0.03 of simulation at every strain tried (up to 4). */
+ *  own output within 0.03 of simulation at every strain tried (up to 17) from starts of several messages' worth, alpha/N each, in both
+ *  labels; within 0.06 from less. */
 typedef struct {
     double probability[2]; /* that label 1, 2 wins, from the model's start; NaN below 1e-290 */
     double neglected;   /* estimated error of the probabilities */

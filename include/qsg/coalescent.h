@@ -17,7 +17,7 @@ extern "C" {
  *  double precision: absolute error below 1e-13, because its terms stay bounded (the equivalent ancestor-number law
  *  alternates with exponentially large terms). */
 typedef struct {
-    size_t n, n_used; /* terms that are there, of how many of the shares */
+    size_t n, n_used; /* terms that are there, and how many distinct shares these include */
     double *terms;     /* coefficient of e^{-(i+1)(i+2) tau/2}, i = 0 .. n-1 */
     size_t n_shares;   /* distinct shares of the start, with how many labels have each */
     double *shares, *copies;

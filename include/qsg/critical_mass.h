@@ -29,7 +29,7 @@ typedef struct {
 typedef struct {
     double mean, sd;     /* of the flip time, interactions */
     double effective;    /* z_eff = z (2 m (1 - alpha) + alpha)/alpha: copiers (alpha = 1) with so many zealots do the same */
-    double strain;       /* z/N times the time scales' ratio: how fast zealots move the mean against one agent's memory */
+    double strain;       /* z/N: how fast zealots move the mean against one agent's memory */
     qsg_basis basis;     /* exact (alpha = 1), or asymptotic: N to infinity at fixed z_eff, strain to 0 */
 } qsg_critical_mass;
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <omp.h>
 #include <sys/stat.h>
 
@@ -84,7 +85,9 @@ static int fit_trajectories(const options *opts, const qsg_trajectory_options *c
     if (!status)
         status = model_of_trajectories(opts, &data, &model, &error);
     if (!status) {
-        result = new_result(opts, &model);
+        qsg_model shown = model; /* borrows; an alpha that nobody gave does not exist */
+        shown.alpha = opts->settings.texts[QSG_ALPHA] ? model.alpha : NAN;
+        result = new_result(opts, &shown);
         qsg_result_text(result, "data.file", opts->rest[0], "");
         status = qsg_fit_trajectories(&model, &data, choice, result, &error);
     }

@@ -85,14 +85,14 @@ static void count_winners(const qsg_transcript *data, uint64_t agents, double *w
     }
 }
 
-/* Whether runs and games have the same winners: chi-squared of the runs against all, its law by permutation. */
-static double compare_winners(const replayed *games, size_t labels, uint64_t seed)
+/* Whether runs and games have the same winners: chi-squared of the runs against all, its law by permutation; into *p. */
+static qsg_status compare_winners(const replayed *games, size_t labels, uint64_t seed, double *p, qsg_error *error)
 {
     const size_t cells = labels + 1;
     size_t runs = 0, all = 0;
     double *expected = malloc(2 * cells * sizeof *expected), *drawn = expected ? expected + cells : NULL;
     if (!expected)
-        return NAN;
+        return qsg_fail(error, QSG_ENOMEM, "no memory for %zu labels", labels);
     for (size_t k = 0; k < cells; k++) {
         const double seen = k < labels ? games->seen[k] : games->seen_open;
         expected[k] = seen + (k < labels ? games->played[k] : games->played_open);
@@ -110,7 +110,7 @@ static double compare_winners(const replayed *games, size_t labels, uint64_t see
         statistic += expected[k] > 0 ? (seen - expected[k]) * (seen - expected[k]) / expected[k] : 0;
     }
     rng_stream stream = rng_stream_of(seed, UINT64_C(1) << 41);
-    for (int p = 0; ends && p < PERMUTATIONS; p++) {
+    for (int draw = 0; ends && draw < PERMUTATIONS; draw++) {
         double value = 0;
         memset(drawn, 0, cells * sizeof *drawn);
         for (size_t i = 0; i < runs; i++) {
@@ -124,10 +124,13 @@ static double compare_winners(const replayed *games, size_t labels, uint64_t see
             value += expected[k] > 0 ? (drawn[k] - expected[k]) * (drawn[k] - expected[k]) / expected[k] : 0;
         beyond += value >= statistic - 1e-9;
     }
-    const double p = ends ? (1 + beyond) / (1 + PERMUTATIONS) : NAN;
-    free(ends);
+    if (ends)
+        *p = (1 + beyond) / (1 + PERMUTATIONS);
     free(expected);
-    return p;
+    if (!ends)
+        return qsg_fail(error, QSG_ENOMEM, "no memory for the ends of %zu games", all);
+    free(ends);
+    return QSG_OK;
 }
 
 /* What the data do not have (bins, or bins that tell) is not compared; all else went wrong. */
@@ -195,8 +198,10 @@ qsg_status fit_replay_games(transcript_fit *fit, qsg_error *error)
     if (status)
         return status;
     count_winners(&played, agents, games->played, &games->played_open);
-    games->winners_p = fit->data->n_runs > 1 ? compare_winners(games, K, fit->options->seed) : NAN;
-    if ((fit->data->paired || fit->data->single) && games->games >= LEAST_GAMES)
+    games->winners_p = NAN;
+    if (fit->data->n_runs > 1)
+        status = compare_winners(games, K, fit->options->seed, &games->winners_p, error);
+    if (!status && (fit->data->paired || fit->data->single) && games->games >= LEAST_GAMES)
         status = compare_coordination(games, fit, &played, error);
     qsg_transcript_free(&played);
     return status;

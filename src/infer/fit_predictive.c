@@ -1,6 +1,7 @@
 /* Held-out likelihood and calibration of the fitted model (doc/theory/inference.md, eq. 13-15).
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,17 +97,11 @@ static void take_forecast(void *context, size_t run, const double *r, size_t lab
     self->u[self->n++] = fmin(before + rng_uniform(&self->stream) * r[label], 1);
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Kolmogorov's distance from uniform, and its probability by the asymptotic law with Stephens' correction. */
 static double kolmogorov(double *u, size_t n, double *p)
 {
     double distance = 0, tail = 0;
-    qsort(u, n, sizeof *u, ascending);
+    gsl_sort(u, 1, n);
     for (size_t i = 0; i < n; i++)
         distance = fmax(distance, fmax(u[i] - (double)i / (double)n, (double)(i + 1) / (double)n - u[i]));
     const double root = sqrt((double)n), z = distance * (root + 0.12 + 0.11 / root);

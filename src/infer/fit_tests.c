@@ -1,6 +1,7 @@
 /* Likelihood-ratio tests, nested models, bootstrap over runs (doc/theory/inference.md, eq. 10-12).
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_sort.h>
 #include <lapacke.h>
 #include <math.h>
 #include <stdio.h>
@@ -345,12 +346,6 @@ static qsg_status root_of(const transcript_fit *fit, const qsg_maximum *top, con
     return status;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Refit resamples of the runs; percentile intervals and tests at the level of runs. */
 static qsg_status bootstrap(transcript_fit *fit, qsg_error *error)
 {
@@ -379,7 +374,7 @@ static qsg_status bootstrap(transcript_fit *fit, qsg_error *error)
     for (size_t i = 0; i < fit->n_tests && !status; i++)
         fit->tests[i].p_bootstrap = fit->tests[i].statistic > 1e-6 ? (1 + beyond[i]) / (1 + (double)B) : 1;
     for (size_t i = 0; i < full && !status; i++) {
-        qsort(draws + i * B, B, sizeof *draws, ascending);
+        gsl_sort(draws + i * B, 1, B);
         const double at = 0.025 * ((double)B - 1);
         fit->resampled[i] = (qsg_fit_interval){.low = draws[i * B + (size_t)floor(at)],
                                                .high = draws[i * B + (size_t)ceil((double)B - 1 - at)]};

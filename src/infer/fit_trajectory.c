@@ -345,6 +345,11 @@ static qsg_status fit_group(trajectory_fit *out, const qsg_model *model, const q
         const bool unplayable = status == QSG_EMODEL || status == QSG_EDOMAIN;
         if (unplayable && group->runs >= FEWEST_SPREAD)
             status = fit_by_spread(&self);
+        else if (unplayable && error) {
+            const qsg_error reason = *error;
+            qsg_fail(error, status, "runs are too few to show their scatter (%zu), which cannot be played: %.200s; expected %d runs or more",
+                     group->runs, reason.message, FEWEST_SPREAD);
+        }
     }
     for (size_t b = 0; b < group->times; b++) {
         out->fitted += out->se[b] > 0;

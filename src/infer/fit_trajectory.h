@@ -3,10 +3,9 @@
 #ifndef QSG_FIT_TRAJECTORY_H
 #define QSG_FIT_TRAJECTORY_H
 
+#include "base/normal.h"
 #include "qsg/fit_neutral.h"
 #include "qsg/trajectory.h"
-
-#define Z95 1.959963984540054
 
 /* Where an estimate lies in the range that is searched. */
 typedef enum { PLACE_INSIDE, PLACE_LOWEST, PLACE_HIGHEST } search_place;

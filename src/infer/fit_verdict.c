@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/normal.h"
 #include "infer/fit_climb.h"
 #include "infer/fit_private.h"
 #include "qsg/fixation.h"
@@ -118,8 +119,8 @@ static qsg_status measure_gamma(transcript_fit *fit, qsg_error *error)
     if (!status && LAPACKE_dposv(LAPACK_ROW_MAJOR, 'L', (lapack_int)p, 1, at.matrix, (lapack_int)p, at.move, 1) == 0) {
         for (size_t a = 0; a < p; a++)
             variance += at.step[a] * at.move[a];
-        out->gamma_low = out->gamma - 1.959963984540054 * sqrt(fmax(variance, 0));
-        out->gamma_high = out->gamma + 1.959963984540054 * sqrt(fmax(variance, 0));
+        out->gamma_low = out->gamma - Z95 * sqrt(fmax(variance, 0));
+        out->gamma_high = out->gamma + Z95 * sqrt(fmax(variance, 0));
     }
     climb_free(&at);
     return status;

@@ -2,10 +2,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "infer/trajectory_law.h"
 
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/normal.h"
 #include "base/rng.h"
 #include "qsg/paths.h"
 
@@ -97,12 +99,6 @@ void played_deviations(const played *self, const double *law, double *out)
     }
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* 2.5% and 97.5% of the mean of `runs` draws from the n numbers w, whose mean is 0; normal when the draws are many. */
 static void mean_quantiles(double *w, size_t n, size_t runs, uint64_t seed, double *room, double *low, double *high)
 {
@@ -110,7 +106,7 @@ static void mean_quantiles(double *w, size_t n, size_t runs, uint64_t seed, doub
         double square = 0;
         for (size_t i = 0; i < n; i++)
             square += w[i] * w[i];
-        *high = 1.959963984540054 * sqrt(square / (double)(n - 1) / (double)runs);
+        *high = Z95 * sqrt(square / (double)(n - 1) / (double)runs);
         *low = -*high;
         return;
     }
@@ -123,7 +119,7 @@ static void mean_quantiles(double *w, size_t n, size_t runs, uint64_t seed, doub
             of[d] += w[rng_below(&stream, n)];
         of[d] /= (double)runs;
     }
-    qsort(of, draws, sizeof *of, ascending);
+    gsl_sort(of, 1, draws);
     *low = of[(size_t)(0.025 * (double)draws)];
     *high = of[draws - 1 - (size_t)(0.025 * (double)draws)];
 }

@@ -1,4 +1,5 @@
 /* Figure of the law of the consensus time.  SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,12 +31,6 @@ static qsg_status take(void *context, const qsg_outcome *outcome)
     return QSG_OK;
 }
 
-static int by_size(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Sorted times of RUNS populations in coalescent units, and the law at the points of the curve. */
 static qsg_status produce_one(size_t n_labels, double *time, double *curve, qsg_error *error)
 {
@@ -62,7 +57,7 @@ static qsg_status produce_one(size_t n_labels, double *time, double *curve, qsg_
     for (size_t i = 0; i < RUNS && !status; i++)
         time[i] *= rate;
     if (!status)
-        qsort(time, RUNS, sizeof *time, by_size);
+        gsl_sort(time, 1, RUNS);
     qsg_consensus_law_free(&law);
     qsg_model_free(&model);
     return status;

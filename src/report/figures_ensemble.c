@@ -1,6 +1,7 @@
 /* Tables and simulated points of the figures.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/figures_ensemble.h"
 
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -131,12 +132,6 @@ static qsg_status take_moments(void *context, const qsg_outcome *outcome)
     return QSG_OK;
 }
 
-static int by_size(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 qsg_status figure_observe(const qsg_model *model, size_t n, const double *times, uint64_t runs, uint64_t seed,
                           figure_moment *moments, qsg_error *error)
 {
@@ -153,7 +148,7 @@ qsg_status figure_observe(const qsg_model *model, size_t n, const double *times,
         double *values = seen.values + i * runs;
         const double half = half_of(&seen.mean[i]), wide = half_of(&seen.spread[i]);
         const double u = seen.mean[i].mean, v = seen.spread[i].mean;
-        qsort(values, runs, sizeof *values, by_size);
+        gsl_sort(values, 1, runs);
         moments[i] = (figure_moment){u, u - half, u + half, values[runs / 10], values[runs - 1 - runs / 10],
                                      v, v - wide, v + wide};
     }

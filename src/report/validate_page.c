@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/normal.h"
 #include "report/plot.h"
 
 static const char style[] =
@@ -182,7 +183,7 @@ static void put_fall(FILE *out, const qsg_law_outcome *o)
         fprintf(out, "<p>At N = &infin; extrapolated: %+.4f &plusmn; %.4f. ", o->limit, o->limit_se);
     if (!isnan(o->limit) && !isnan(o->exponent))
         fprintf(out, "The deviation falls as N to the power %.2f &plusmn; %.2f (95%%).", o->exponent,
-                1.96 * o->exponent_se);
+                Z95 * o->exponent_se);
     else if (!isnan(o->limit))
         fputs("The deviation is within the noise at too many sizes for an exponent.", out);
     if (!isnan(o->limit))

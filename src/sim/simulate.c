@@ -1,6 +1,7 @@
 /* Statistics of an ensemble (doc/theory/simulation.md, section 5).  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "qsg/simulate.h"
 
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -82,12 +83,6 @@ static double standard_error(double square, double n)
     return n > 1 ? sqrt(square / (n - 1) / n) : NAN;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Quantile over all runs, unresolved ones above every number: the order statistic at (runs - 1) level, interpolated. */
 static double quantile(const statistics *self, double level)
 {
@@ -104,7 +99,7 @@ static void put_consensus(statistics *self, qsg_result *result)
     double mean = censored ? NAN : 0, square = 0;
     for (uint64_t i = 0; !censored && i < self->runs; i++)
         add(self->consensus[i], (double)(i + 1), &mean, &square);
-    qsort(self->consensus, (size_t)self->resolved, sizeof *self->consensus, ascending);
+    gsl_sort(self->consensus, 1, (size_t)self->resolved);
     qsg_result_number(result, "consensus_time.mean", mean, interactions, QSG_SIMULATED,
                       censored ? "does not exist: runs are unresolved" : "first U >= threshold");
     qsg_result_number(result, "consensus_time.se", censored ? NAN : standard_error(square, (double)self->runs),

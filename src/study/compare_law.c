@@ -13,10 +13,6 @@
 #include "study/diffusion_laws.h"
 #include "study/sizes.h"
 
-/* A run agrees when U reaches this: beliefs approach an end geometrically and never arrive, unless alpha = 1.  The
- * diffusion needs .001 coalescent units from there to the end. */
-#define NEAR_FIXATION 0.9999
-#define PATIENCE 60
 /* Expected runs in a class of the test, and how many classes there are between the ends at most. */
 #define FEWEST_EXPECTED 20
 #define MOST_CLASSES 20

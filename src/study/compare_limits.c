@@ -15,10 +15,6 @@
 #include "study/compare_private.h"
 #include "study/sizes.h"
 
-/* Winners and times are taken where at most 1/20,000 of the belief is left for others. */
-#define NEAR_FIXATION 0.9999
-/* As long as e^-60 of the runs would take. */
-#define PATIENCE 60
 /* The linear stage of amplification: the mean moves by e from the first time to the second, ends below this distance from
  * 1/2, and starts when its noise has grown e-fold. */
 #define LINEAR_END 0.1

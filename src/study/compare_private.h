@@ -8,6 +8,12 @@
 #include "qsg/result.h"
 #include "qsg/simulate.h"
 
+/* Winners and times are taken where at most 1/20,000 of the belief is left for others: beliefs approach an end geometrically and
+ * never arrive, unless alpha = 1.  The diffusion needs .001 coalescent units from there to the end. */
+#define NEAR_FIXATION 0.9999
+/* Relaxation times until all but e^-60 of the runs have ended. */
+#define PATIENCE 60
+
 /* What QSG_COMPARE_LEVEL says. */
 #define COMPARE_RULE "p_value >= 0.0001"
 

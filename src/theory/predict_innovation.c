@@ -58,7 +58,7 @@ static qsg_status put_phase(const qsg_model *model, qsg_result *result, qsg_erro
     for (size_t k = 0; k < model->labels; k++)
         shares[k] = theta * model->prior[k];
     qsg_result_number(result, "stationary.theta", theta, "", QSG_ASYMPTOTIC,
-                      "2 alpha eps/(N slow rate): limit N to infinity at fixed N eps");
+                      "2 eps over the slow rate, times what the mean moves towards what is heard: limit N to infinity at fixed N eps");
     qsg_result_vector(result, "stationary.dirichlet", model->labels, shares, "", QSG_ASYMPTOTIC,
                       "parameters of the stationary law of the mean belief, same limit");
     qsg_result_number(result, "stationary.boundary", epsilon <= 1 ? epsilon : NAN, "", QSG_ASYMPTOTIC,

@@ -73,11 +73,10 @@ qsg_status predict_absorption(const qsg_model *model, qsg_drift *drift, void *co
 /* The law of the time to consensus resolves the path in panels of 2/Gamma. */
 #define MAX_LAW_GAMMA 1500.0
 
-/* The closure wants agents to forget faster than the mean moves.  Up to a strain of 13 its winning probabilities were
- * within 0.03 of simulation, and beyond that they were not tried; up to the second where the noise is taken from the neutral model (own output, densities with
- * innovation)
- * (doc/theory/adiabatic.md). */
-#define MAX_STRAIN 30.0
+/* The closure wants agents to forget faster than the mean moves.  Its winning probabilities were within 0.06 of simulation at every
+ * strain tried, which is up to 17 (doc/theory/adiabatic.md); the second limit holds where the noise is taken from the neutral model:
+ * own output, densities with innovation. */
+#define MAX_STRAIN 17.0
 #define MAX_STRAIN_PLAIN 0.3
 /* Times and densities want a noise and a speed that hardly vary with the mean belief. */
 #define MAX_TIME_ERROR 0.35

@@ -41,12 +41,17 @@ static qsg_status put_absorption(const qsg_wright_fisher *wf, size_t start, doub
     return QSG_OK;
 }
 
-static qsg_status put_stationary(const qsg_wright_fisher *wf, double *law, qsg_result *result, qsg_error *error)
+/* Its moments; `law` is kept for put_distribution, and *known whether there is one. */
+static qsg_status put_stationary(const qsg_wright_fisher *wf, double *law, bool *known, qsg_result *result, qsg_error *error)
 {
     double mean = 0, H = 0;
-    qsg_status status = qsg_wright_fisher_stationary(wf, law, error);
+    qsg_error reason = {""};
+    const qsg_status status = qsg_wright_fisher_stationary(wf, law, &reason);
+    *known = !status;
+    if (status == QSG_EDOMAIN)
+        qsg_result_number(result, "stationary.U", NAN, "", QSG_EXACT, reason.message);
     if (status)
-        return status == QSG_ENOEXIST || status == QSG_EDOMAIN ? QSG_OK : status;
+        return status == QSG_ENOEXIST || status == QSG_EDOMAIN ? QSG_OK : qsg_fail(error, status, "%s", reason.message);
     for (size_t i = 0; i <= wf->genes; i++) {
         const double x = (double)i / (double)wf->genes;
         mean += law[i] * x;
@@ -58,14 +63,10 @@ static qsg_status put_stationary(const qsg_wright_fisher *wf, double *law, qsg_r
 }
 
 /* As a table of its own, below that of the times. */
-static qsg_status put_distribution(const qsg_wright_fisher *wf, bool times, double *law, qsg_result *result,
-                                   qsg_error *error)
+static void put_distribution(const qsg_wright_fisher *wf, bool times, const double *law, double *room, qsg_result *result)
 {
     const size_t n = wf->genes + 1;
-    double *number = law + n, *share = number + n;
-    qsg_status status = qsg_wright_fisher_stationary(wf, law, error);
-    if (status)
-        return status == QSG_ENOEXIST || status == QSG_EDOMAIN ? QSG_OK : status;
+    double *number = room, *share = number + n;
     for (size_t i = 0; i < n; i++) {
         number[i] = (double)i;
         share[i] = (double)i / (double)wf->genes;
@@ -75,7 +76,6 @@ static qsg_status put_distribution(const qsg_wright_fisher *wf, bool times, doub
     qsg_result_column(result, "n", "states.n", n, number, "genes", QSG_INPUT, "genes of kind 1");
     qsg_result_column(result, "x", "states.share", n, share, "", QSG_INPUT, "their share");
     qsg_result_column(result, "probability", "stationary.distribution", n, law, "", QSG_EXACT, "in the long run");
-    return QSG_OK;
 }
 
 static qsg_status put_table(const qsg_wright_fisher *wf, size_t start, const qsg_predict_request *request, double *law,
@@ -122,6 +122,7 @@ qsg_status qsg_wright_fisher_predict(const qsg_model *model, const qsg_predict_r
     qsg_wright_fisher wf = {0};
     size_t start = 0;
     double rate;
+    bool known = false;
     qsg_status status = qsg_wright_fisher_init(&wf, model, error);
     if (status)
         return status;
@@ -136,11 +137,11 @@ qsg_status qsg_wright_fisher_predict(const qsg_model *model, const qsg_predict_r
     if (!status)
         status = put_absorption(&wf, start, work, result, error);
     if (!status)
-        status = put_stationary(&wf, work, result, error);
+        status = put_stationary(&wf, work, &known, result, error);
     if (!status)
-        status = put_table(&wf, start, request, work, result, error);
-    if (!status)
-        status = put_distribution(&wf, request->n > 0, work, result, error);
+        status = put_table(&wf, start, request, work + wf.genes + 1, result, error);
+    if (!status && known)
+        put_distribution(&wf, request->n > 0, work, work + wf.genes + 1, result);
     if (!status)
         qsg_result_text(result, "chain", "wright-fisher", "times are generations");
     free(work);
