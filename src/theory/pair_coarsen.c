@@ -87,6 +87,14 @@ static void agent_rates(pair_level *self, const pair_law *law, size_t j, double 
     self->first[j + 1] = g->first[j + 1];
 }
 
+/* Weight of an agent's own pair, by that of two: what makes the map symmetric where agents are identical, since two become
+ * one at the rate `arrive` and one two at half of `turn` for each of them. */
+static double own_weight(const pair_law *law, size_t j)
+{
+    const double x = law->alpha[j], kept = 1 - (law->exchange == QSG_MUTUAL ? x : 0) - law->self[j] * lost(law->bandwidth[j]);
+    return x < 1 && kept > 0 ? kept / (1 - x) : 1;
+}
+
 static qsg_status level_of_agents(pair_level *self, const pair_law *law, const double *weight, qsg_error *error)
 {
     const size_t n = law->n;
@@ -96,7 +104,7 @@ static qsg_status level_of_agents(pair_level *self, const pair_law *law, const d
     for (size_t j = 0; j < n && !status; j++) {
         self->weight[j] = weight[j];
         self->square[j] = weight[j] * weight[j];
-        self->own[j] = self->square[j] / (law->alpha[j] < 1 ? 1 - law->alpha[j] : 1);
+        self->own[j] = self->square[j] * own_weight(law, j);
         agent_rates(self, law, j, tell);
     }
     for (size_t j = 0; j < n && !status; j++) {

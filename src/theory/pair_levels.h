@@ -23,7 +23,7 @@ typedef struct pair_level {
     uint32_t *to;    /* class of each arc, ascending */
     pair_rates *rate;
     /* of each class; one allocation, at `weight` */
-    double *weight;  /* sum of the weights of its agents, of their squares, and those over 1 - alpha */
+    double *weight;  /* sum of the weights of its agents, of their squares, and of their own pairs' */
     double *square, *own;
     double *out;     /* rate at which an agent's belief moves away from its class */
     double *kill, *own_kill; /* of that, what no speaker gets; the same for s_a */
