@@ -37,7 +37,8 @@ if (PATH) {
     BOTTOM = LAW_min < LOW_min ? LAW_min : LOW_min
     TOP = LAW_max > HIGH_max ? LAW_max : HIGH_max
     ROOM = TOP - BOTTOM
-    if (ROOM < 0.33) { set yrange [BOTTOM - 0.1*ROOM - 1e-6:TOP + 0.35*ROOM + 1e-6]; set ytics autofreq } \
+    SPAN = ROOM > 0.2 ? ROOM : 0.2 # no finer: ticks of one digit, beside which the title has room
+    if (ROOM < 0.33) { set yrange [BOTTOM - 0.1*SPAN:BOTTOM + 1.35*SPAN]; set ytics 0.1; set format y '%.1f' } \
     else { set yrange [0:1.03]; set ytics 0,0.2,1 }
     eval named('x', 'time t ('.unit_name(TIME_max).')')
     eval named('y', 'polarization U')
@@ -51,6 +52,7 @@ if (PATH) {
 }
 
 # Against N.
+set format y '%g'
 set logscale x 2
 set xrange [N_min/1.4:N_max*1.4]
 set xtics (1)
@@ -66,7 +68,7 @@ if (WINS) {
     if (P_max > 0.6 && P_min > 0.45) { set key inside bottom right noreverse Right } else { set key inside top right noreverse Right }
     set yrange [0:1.03]
     set ytics 0,0.2,1
-    plot DATA index 0 using COL_N:COL_P with lines linetype 1 title theory(sizes_probability_basis), \
+    plot DATA index 0 using COL_N:COL_P with linespoints linetype 1 title theory(sizes_probability_basis), \
          DATA index 0 using COL_N:(column(COL_P_mean) - 1.96*column(COL_P_se)):(0):(3.92*column(COL_P_se)) with vectors nohead \
              linewidth 1.0 dashtype solid linecolor rgb BLUE notitle, \
          DATA index 0 using COL_N:COL_P_mean with points linetype 3 pointsize 0.5 title 'simulation, 95%'
@@ -88,7 +90,7 @@ if (TIMES) {
         }
     } else { set yrange [0:1.5*LAST]; set ytics autofreq }
     set key top left Left reverse at graph 0.08, graph 0.99
-    plot DATA index 0 using COL_N:(column(COL_T)/UNIT) with lines linetype 1 title theory(sizes_time_basis), \
+    plot DATA index 0 using COL_N:(column(COL_T)/UNIT) with linespoints linetype 1 title theory(sizes_time_basis), \
          DATA index 0 using COL_N:((column(COL_T_mean) - 1.96*column(COL_T_se))/UNIT):(0):(3.92*column(COL_T_se)/UNIT) with vectors nohead \
              linewidth 1.0 dashtype solid linecolor rgb BLUE notitle, \
          DATA index 0 using COL_N:(column(COL_T_mean)/UNIT) with points linetype 3 pointsize 0.5 title 'simulation, 95%'
