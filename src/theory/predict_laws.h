@@ -2,6 +2,8 @@
 #ifndef QSG_PREDICT_LAWS_H
 #define QSG_PREDICT_LAWS_H
 
+#include <math.h>
+
 #include <stdbool.h>
 
 #include "qsg/absorption.h"
@@ -97,5 +99,11 @@ typedef struct {
 /* Put the times, unless they are there, and `n_columns` columns, stored one after the other in `values`, into the result. */
 void predict_table(const qsg_predict_request *request, const predict_column *columns, size_t n_columns,
                    const double *values, qsg_result *result);
+
+/* What the paper says, of one listener at a time; it has no law for a broadcast. */
+static inline double predict_paper(const qsg_model *model, double value)
+{
+    return model->exchange == QSG_BROADCAST ? NAN : value;
+}
 
 #endif

@@ -69,8 +69,9 @@ qsg_status predict_absorption(const qsg_model *model, qsg_drift *drift, void *co
 {
     qsg_absorption a;
     qsg_absorption_law *law = NULL;
-    const double settling = (double)model->agents * log((double)model->agents) /
-                            (model->alpha * (model->exchange == QSG_MUTUAL ? 2 : 1));
+    const double agents = (double)model->agents;
+    const double listeners = model->exchange == QSG_BROADCAST ? agents : model->exchange == QSG_MUTUAL ? 2 : 1;
+    const double settling = agents / listeners * log(agents) / model->alpha;
     qsg_status status = qsg_absorption_solve(drift, context, rate, p, &a, error);
     if (status)
         return status;

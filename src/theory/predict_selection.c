@@ -13,8 +13,11 @@
 
 #define SURE_GAMMA 1000.0   /* the limit of strong selection wants 2 Gamma p and 2 Gamma (1-p) above this: relative error 1e-3 */
 
-static const char *const strong = "diffusion limit with weak selection: N to infinity, h to 0, then Gamma to infinity";
-static const char *const weak = "diffusion limit with weak selection: N to infinity, h to 0 at fixed Gamma";
+/* Limits of the times, with one listener at a time and in a broadcast, where the noise does not fall with N. */
+static const char *const strong[2] = {"diffusion limit with weak selection: N to infinity, h to 0, then Gamma to infinity",
+                                      "diffusion limit with weak selection: alpha and h to 0, then Gamma to infinity"};
+static const char *const weak[2] = {"diffusion limit with weak selection: N to infinity, h to 0 at fixed Gamma",
+                                    "diffusion limit with weak selection: alpha and h to 0 at fixed Gamma"};
 
 typedef struct {
     double rate, gamma;
@@ -62,7 +65,7 @@ static qsg_status put_gamma(const qsg_model *model, qsg_result *result, double *
                       : one  ? "slope of the winning probability in h is gamma/h p (1-p)"
                              : "as if everybody started from a common belief; fixation.response is this start's");
     status = qsg_fixation_gamma_meanfield(model, &value, NULL);
-    qsg_result_number(result, "gamma_meanfield", status ? NAN : value, "", QSG_MEANFIELD, "m N h/alpha, the paper's");
+    qsg_result_number(result, "gamma_meanfield", status ? NAN : predict_paper(model, value), "", QSG_MEANFIELD, "m N h/alpha, the paper's");
     status = qsg_fixation_crossover(model, &value, error);
     qsg_result_number(result, "crossover_population", status ? NAN : value, "agents", QSG_EXACT,
                       status ? error->message : "|gamma| = 1 from a common belief");
@@ -114,19 +117,20 @@ out:
 
 /* Gamma to infinity (absorption.md, eq. 9): the odds of the weaker label fall from w as e^-st, and the last few of it die out like a
  * branching process, so that P(T <= t) = exp(-2 Gamma w e^-st), s = rate Gamma. */
-static qsg_status put_strong_times(const weak_selection *s, double weaker, bool mean_too, const predict_column *column,
-                                   const qsg_predict_request *request, qsg_result *result, qsg_error *error)
+static qsg_status put_strong_times(const qsg_model *model, const weak_selection *s, double weaker, bool mean_too,
+                                   const predict_column *column, const qsg_predict_request *request, qsg_result *result, qsg_error *error)
 {
     static const struct { double level; const char *path; } quantiles[] = {
         {0.1, "fixation.quantiles.0\\.1"}, {0.5, "fixation.quantiles.0\\.5"}, {0.9, "fixation.quantiles.0\\.9"}};
+    const char *const limit = strong[model->exchange == QSG_BROADCAST];
     const double gamma = fabs(s->gamma), speed = s->rate * gamma, start = log(2 * gamma * weaker / (1 - weaker));
     if (mean_too) {
-        qsg_result_number(result, "fixation.mean_time", (start + M_EULER) / speed, "interactions", QSG_ASYMPTOTIC, strong);
-        qsg_result_number(result, "fixation.sd_time", M_PI / sqrt(6) / speed, "interactions", QSG_ASYMPTOTIC, strong);
+        qsg_result_number(result, "fixation.mean_time", (start + M_EULER) / speed, "interactions", QSG_ASYMPTOTIC, limit);
+        qsg_result_number(result, "fixation.sd_time", M_PI / sqrt(6) / speed, "interactions", QSG_ASYMPTOTIC, limit);
     }
     for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++)
         qsg_result_number(result, quantiles[i].path, (start - log(-log(quantiles[i].level))) / speed, "interactions",
-                          QSG_ASYMPTOTIC, strong);
+                          QSG_ASYMPTOTIC, limit);
     double *values = malloc((request->n + 1) * sizeof *values);
     if (!values)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu times", request->n);
@@ -160,9 +164,9 @@ static qsg_status put_times(const qsg_model *model, const qsg_predict_request *r
     qsg_status status = QSG_OK;
     const bool solved = gamma <= MAX_GAMMA;
     if (solved)
-        status = predict_absorption(model, genic, &s, s.rate, p, gamma <= MAX_LAW_GAMMA, weak, request, result, error);
+        status = predict_absorption(model, genic, &s, s.rate, p, gamma <= MAX_LAW_GAMMA, weak[model->exchange == QSG_BROADCAST], request, result, error);
     if (!status && gamma > MAX_LAW_GAMMA && sure)
-        status = put_strong_times(&s, weaker, !solved, &column, request, result, error);
+        status = put_strong_times(model, &s, weaker, !solved, &column, request, result, error);
     return status;
 }
 
@@ -178,7 +182,7 @@ qsg_status predict_selection(const qsg_model *model, const qsg_predict_request *
         return status;
     qsg_result_number(result, "slow_rate", s.rate, "per interaction", QSG_EXACT,
                       "slowest decay rate of E[1-U] without the field");
-    qsg_result_number(result, "slow_rate_meanfield", qsg_meanfield_slow_rate(model), "per interaction", QSG_MEANFIELD,
+    qsg_result_number(result, "slow_rate_meanfield", predict_paper(model, qsg_meanfield_slow_rate(model)), "per interaction", QSG_MEANFIELD,
                       "alpha^2/(m N^2), the paper's");
     status = put_gamma(model, result, &s.gamma, error ? error : &local);
     if (!status)
