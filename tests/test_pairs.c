@@ -449,6 +449,37 @@ START_TEST(committed_agents)
 }
 END_TEST
 
+/* Committed agents on a complete graph are those of the well-mixed population; where all are committed nothing moves. */
+START_TEST(committed_among_all)
+{
+    static const char *const texts[][2] = {
+        {"agents=12 alpha=0.5 zealots=2,3 init=0.2,0.8 graph=er:1:1", "agents=12 alpha=0.5 zealots=2,3 init=0.2,0.8"},
+        {"agents=2 alpha=0.5 zealots=1,0 graph=star", "agents=2 alpha=0.5 zealots=1,0"},
+        {"agents=9 alpha=0.4 labels=3 bandwidth=2 zealots=1,2,1 init=dirichlet:0.5 graph=er:1:1",
+         "agents=9 alpha=0.4 labels=3 bandwidth=2 zealots=1,2,1 init=dirichlet:0.5"}};
+    for (int k = 0; k < 3; k++) {
+        qsg_model model[2] = {model_of(texts[k][0]), model_of(texts[k][1])};
+        qsg_pair_moments *pairs[2] = {pairs_of(&model[0]), pairs_of(&model[1])};
+        for (double t = 0; t < 1e4; t = 5 * t + 1) {
+            const qsg_moments got = moments_at(pairs[0], t), want = moments_at(pairs[1], t);
+            ck_close_abs(got.uncertainty, want.uncertainty, 1e-13);
+            ck_close_abs(got.disagreement, want.disagreement, 1e-12);
+        }
+        for (int i = 0; i < 2; i++) {
+            qsg_pair_moments_free(pairs[i]);
+            qsg_model_free(&model[i]);
+        }
+    }
+    qsg_model model = model_of("agents=20 alpha=0.5 graph=er:0.3:3 zealots=8,12");
+    qsg_pair_moments *pairs = pairs_of(&model);
+    ck_assert_double_eq(rate_of(pairs), 0);
+    ck_close_abs(moments_at(pairs, 10).disagreement, 20 * 2 * 0.4 * 0.6, 1e-12);
+    ck_assert_double_eq(moments_at(pairs, 1e15).disagreement, moments_at(pairs, 0).disagreement);
+    qsg_pair_moments_free(pairs);
+    qsg_model_free(&model);
+}
+END_TEST
+
 START_TEST(errors)
 {
     qsg_model model = model_of("agents=12 alpha=0.5 graph=ring");
@@ -485,4 +516,4 @@ START_TEST(errors)
 END_TEST
 
 RUN_TESTS("pairs", complete_graph, a_billion_agents, three_agents_enumerated, voters, rates_by_lapack, series_and_powers,
-          series_of_directed_graphs, committed_agents, errors)
+          series_of_directed_graphs, committed_agents, committed_among_all, errors)

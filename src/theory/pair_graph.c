@@ -148,7 +148,8 @@ qsg_status pair_graph_init(pair_graph *self, pair_map *map, const pair_law *law,
     if (status)
         pair_graph_free(self);
     else
-        *map = (pair_map){.context = self, .n = pair_level_size(l) + (innovation ? l->n + 1 : 0), .bound = fmin(bound, 1),
+        *map = (pair_map){.context = self, .n = pair_level_size(l) + (innovation ? l->n + 1 : 0),
+                          .bound = bound > 0 ? fmin(bound, 1) : 1,
                           .symmetric = !innovation && !l->apart && pair_level_symmetric(l),
                           .work = 3 * (double)l->n * ((double)l->arcs + 3 * (double)l->n), .apply = graph_apply,
                           .measure = graph_measure, .rates = graph_rates};

@@ -308,9 +308,9 @@ static void sum_agents(const pair_population *self, double *belief, double *own,
         qsg_model_start_belief(model, i, x);
         for (size_t k = 0; k < labels; k++)
             belief[a * labels + k] += x[k] / self->law.size[a];
-        if (model->start.beliefs)
+        if (model->start.beliefs || sure_label(model, i) != SIZE_MAX)
             own[a] += pair_start_self(self, i) / self->law.size[a];
-        else if (model->start.kind != QSG_START_ONEHOT)
+        else
             own[a] = common_self(model);
     }
 }

@@ -151,7 +151,7 @@ static qsg_status find_end(qsg_pair_moments *self, qsg_error *error)
     const pair_population *p = &self->population;
     const qsg_model *model = self->model;
     qsg_influence influence = {0};
-    bool moving = false, left = false; /* a closed class that moves; a committed agent who is not sure */
+    bool moving = false, left = false, any = false; /* a closed class that moves; a committed agent who is not sure; who moves */
     if (self->power) /* the powers know */
         return QSG_OK;
     if (p->form == PAIR_TORUS) {
@@ -163,15 +163,16 @@ static qsg_status find_end(qsg_pair_moments *self, qsg_error *error)
     if (status)
         return status;
     for (size_t i = 0; i < model->agents; i++) {
+        const bool fixed = qsg_model_is_fixed(model, i);
+        any = any || !fixed;
         if (influence.closed[i] == SIZE_MAX)
             continue;
-        const bool fixed = qsg_model_is_fixed(model, i);
         moving = moving || !fixed;
         left = left || (fixed && pair_start_self(p, i) > 0);
     }
     const qsg_end end = qsg_influence_end(&influence, model, NULL);
-    self->decays = model->innovation > 0 ||
-                   (influence.closed_classes > 1 ? !moving : end == QSG_END_CONSENSUS || end == QSG_END_UNSURE);
+    self->decays = any && (model->innovation > 0 || (influence.closed_classes > 1 ? !moving : end == QSG_END_CONSENSUS ||
+                                                                                              end == QSG_END_UNSURE));
     self->settles = self->decays && influence.closed_classes == 1 && !left && model->innovation == 0;
     if (p->form == PAIR_GRAPH)
         status = set_weights(self, &influence, error);
