@@ -342,7 +342,7 @@ START_TEST(refusals_leave_the_result)
 }
 END_TEST
 
-RUN_LOOPS("compare", {grid_agrees, 108}, {other_starts_agree, CASES(6, 3)}, {wrong_alpha_disagrees, 3},
+RUN_LOOPS("compare", {grid_agrees, CASES(108, 81)}, {other_starts_agree, CASES(6, 3)}, {wrong_alpha_disagrees, 3},
           {hotelling_by_hand, 1}, {hotelling_has_its_size, 1},
           {vacuous_comparison_has_no_verdict, 1}, {innovation_agrees, 1}, {field_is_set_beside_its_limit, 1},
           {deviations_fall_with_N, 1}, {paths_are_set_beside_their_limit, 1}, {broadcasts_have_times, 1},
