@@ -470,7 +470,7 @@ static void bench_chains(void)
     printf("# flag game, N = 2 .. 128, 65 rival shares\t%.2f%s\n", now() - start, failed ? " (failed)" : "");
 }
 
-int main(void)
+static void bench_kernel(void)
 {
     printf("# ns per interaction on one thread, alpha 0.5, m 1 unless said, restarted every N^2/alpha^2 interactions\n"
            "# ns: beliefs only; tested_ns: with the consensus test (U >= %g) after every interaction\n"
@@ -482,12 +482,32 @@ int main(void)
     bench_growth();
     bench_paths();
     bench_threads();
+}
+
+static void bench_theory(void)
+{
     bench_prediction();
     bench_limit();
     bench_selection();
     bench_density();
     bench_chains();
-    bench_graphs();
-    bench_fit();
-    return EXIT_SUCCESS;
+}
+
+static const struct {
+    const char *name;
+    void (*run)(void);
+} parts[] = {{"kernel", bench_kernel}, {"theory", bench_theory}, {"graphs", bench_graphs}, {"fit", bench_fit}};
+
+/* qsg-bench [PART]: all of them, or one. */
+int main(int argc, char **argv)
+{
+    bool any = false;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (argc < 2 || strcmp(argv[1], parts[i].name) == 0) {
+            parts[i].run();
+            any = true;
+        }
+    if (!any)
+        fprintf(stderr, "qsg-bench: no such part (%s); expected kernel, theory, graphs or fit\n", argv[1]);
+    return any ? EXIT_SUCCESS : 2;
 }
