@@ -92,7 +92,7 @@ static void agent_rates(pair_level *self, const pair_law *law, size_t j, double 
 static double own_weight(const pair_law *law, size_t j)
 {
     const double x = law->alpha[j], kept = 1 - (law->exchange == QSG_MUTUAL ? x : 0) - law->self[j] * lost(law->bandwidth[j]);
-    return x < 1 && kept > 0 ? kept / (1 - x) : 1;
+    return x < 1 && kept > 1e-12 ? kept / (1 - x) : 1;
 }
 
 static qsg_status level_of_agents(pair_level *self, const pair_law *law, const double *weight, qsg_error *error)

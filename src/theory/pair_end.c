@@ -70,12 +70,13 @@ qsg_status pair_end_solve(const pair_graph *graph, const double *weight, double 
                           double *accuracy, qsg_error *error)
 {
     search s = {0};
-    qsg_status status = pair_tower_init(&s.tower, graph->law, weight, max_work, error);
+    const double size = product(&graph->level, h, h);
+    /* what is averaged over committed agents of different labels the cycle would hardly see */
+    qsg_status status = pair_walk_settle(&graph->level, h, error);
+    if (!status)
+        status = pair_tower_init(&s.tower, graph->law, weight, max_work, error);
     if (!status)
         status = take_room(&s, error);
-    const double size = status ? 0 : product(&s.tower.at[0].level, h, h);
-    if (!status) /* what is averaged over committed agents of different labels the cycle would hardly see */
-        status = pair_walk_settle(&s.tower.at[0].level, h, error);
     const pair_level *l = &s.tower.at[0].level;
     double best = size > 0 ? INFINITY : 0;
     for (size_t step = 0, worse = 0; step < MOST_STEPS && !status && worse < 4 && best > TOLERANCE; step++) {

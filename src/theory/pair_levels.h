@@ -20,7 +20,7 @@ typedef struct {
 typedef struct pair_level {
     size_t n, arcs;
     uint64_t *first; /* n + 1 */
-    uint32_t *to;    /* class of each arc, ascending */
+    uint32_t *to;    /* class of each arc */
     pair_rates *rate;
     /* of each class; one allocation, at `weight` */
     double *weight;  /* sum of the weights of its agents, of their squares, and of their own pairs' */

@@ -281,27 +281,33 @@ static qsg_status expand(pair_project *self, double largest, qsg_error *error)
     return QSG_OK;
 }
 
-/* The moments at t, and how much the last additions have changed them. */
+/* The moments at t, and how much the last additions have changed them, then or a while before: faster modes weigh more there,
+ * and what is not settled with them may be wrong by more than it changes. */
 static double settle(const pair_project *self, double t, qsg_moments *at)
 {
+    static const double parts[] = {1, 0.5};
     const size_t count = self->basis.count, steps = self->idle > STABLE ? 0 : STABLE;
+    const double agents = self->graph->law->agents;
     double change = 0;
     modes m;
-    qsg_moments next = {0, 0};
+    qsg_moments last[2] = {{0, 0}};
     if (count <= steps)
         return INFINITY;
     for (size_t back = 0; back <= steps; back++) {
         if (!find_modes(self, count - back, &m))
             return INFINITY;
-        const qsg_moments now = moments_at(&m, t);
-        if (back)
-            change = fmax(change, fabs(heterogeneity(self, &now) - heterogeneity(self, &next)) +
-                                      fabs(now.disagreement - next.disagreement) / self->graph->law->agents);
-        else
-            *at = now;
-        next = now;
+        for (int k = 0; k < 2; k++) {
+            const qsg_moments now = moments_at(&m, parts[k] * t);
+            if (back == 0)
+                last[k] = now;
+            else
+                change = fmax(change, (fabs(heterogeneity(self, &now) - heterogeneity(self, &last[k])) +
+                                       fabs(now.disagreement - last[k].disagreement) / agents) /
+                                          fmax(heterogeneity(self, &last[k]), DBL_MIN));
+        }
     }
-    return change / fmax(heterogeneity(self, at), DBL_MIN);
+    *at = last[0];
+    return change;
 }
 
 qsg_status pair_project_at(pair_project *self, double t, qsg_moments *end, double *accuracy, qsg_error *error)
@@ -367,7 +373,7 @@ qsg_status pair_project_new(pair_project **self, const pair_graph *graph, const 
     qsg_status status = made ? pair_tower_init(&made->tower, graph->law, weight, max_work, error)
                              : qsg_fail(error, QSG_ENOMEM, "no memory for the pairs of a graph");
     if (status) {
-        free(made);
+        pair_project_free(made);
         return status;
     }
     const pair_level *l = first_level(made);

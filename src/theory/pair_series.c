@@ -39,6 +39,7 @@ struct pair_series {
     bool decays, mode, settled, still; /* only the slowest mode is left; nothing moves any more */
     double low, high, rate, width;
     double moved; /* largest change an interaction at the end, in units of its rounding */
+    double drift, last_drift; /* change of the moments over the last block, relative, and over the one before */
     double delta; /* growth of T_k an order, measured */
     double size;  /* of T_0 */
     qsg_moments at_end;
@@ -195,6 +196,9 @@ static qsg_status run_block(pair_series *self, double length, qsg_error *error)
     for (size_t i = 0; i < n; i++)
         self->h[i] = fmax(self->h[i], 0); /* rounding */
     map->measure(map->context, self->h, moments);
+    self->last_drift = self->drift;
+    self->drift = fabs(moments[0] - self->at_end.uncertainty) / fmax(moments[0], DBL_MIN) +
+                  fabs(moments[1] - self->at_end.disagreement) / fmax(moments[1], DBL_MIN);
     self->at_end = (qsg_moments){moments[0], fmax(moments[1], 0)};
     return QSG_OK;
 }
@@ -214,7 +218,9 @@ static void look(pair_series *self)
         change = fmax(change, fabs(self->current[i]));
     self->work += map->work;
     const double moved = change / (8 * DBL_EPSILON * map->bound * largest), terms = (double)self->blocks[self->n_blocks - 1].terms;
-    self->still = !(moved > 1) || (moved < sqrt(terms) && moved > 0.5 * self->moved); /* rounding of the block's terms */
+    /* Rounding of the block's terms, which neither falls nor adds up: of a slow mode the moments would move in proportion. */
+    const bool rounding = !self->decays && moved < sqrt(terms) && moved > 0.5 * self->moved && self->drift < 1.5 * self->last_drift;
+    self->still = !(moved > 1) || rounding;
     self->moved = moved;
     if (self->mode && largest > 0) /* what it decays to must not underflow */
         for (size_t i = 0; i < map->n; i++) {

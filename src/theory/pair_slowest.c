@@ -20,6 +20,7 @@
 #define ALONE 1e-8           /* what is left, relative to the rate */
 #define TOLERANCE 1e-10
 #define WORST 1e-3
+#define ONE_SIGN 1e-2          /* of a mode whose error is known: the next rate is further away */
 #define NEGLIGIBLE 1e-14    /* of the largest pair */
 
 typedef struct {
@@ -193,7 +194,7 @@ static enclosure finish(search *s, double known)
     double *x = s->v[0], *image = s->w[0], bound = 0;
     for (size_t a = 0; a < l->n; a++)
         bound = fmax(bound, 2 * l->out[a]);
-    const double enough = known < TOLERANCE ? WORST : fmax(TOLERANCE, DBL_EPSILON * bound / s->rate);
+    const double enough = known < TOLERANCE ? ONE_SIGN : fmax(TOLERANCE, DBL_EPSILON * bound / s->rate);
     restart(s);
     for (int step = 0, worse = 0; step < MOST_POLISH && worse < 3; step++) {
         scale(x, s->n);
@@ -213,7 +214,7 @@ static enclosure finish(search *s, double known)
         pair_tower_solve(&s->tower, image, s->v[1], s->w[1]);
         pair_level_add(l, 1, s->v[1], x);
     }
-    if (known < width_of(best) && width_of(best) <= WORST) {
+    if (known < width_of(best) && width_of(best) <= (known < TOLERANCE ? ONE_SIGN : WORST)) {
         best.low = best.rate * (1 - known);
         best.high = best.rate * (1 + known);
     }

@@ -10,7 +10,7 @@
 
 #define NONE UINT32_MAX
 #define EVEN 1e-11
-#define MOST 24        /* vectors of the inverse, each solved for */
+#define MOST 40        /* vectors of the inverse, each solved for */
 #define SOLVED 1e-14
 #define ENOUGH 1e-11   /* of what is left of the mode, relative to the rate */
 #define WORST 1e-6
@@ -92,7 +92,7 @@ static double find_mode(walk *w, size_t count, const double *matrix, double *x)
     return rate[0];
 }
 
-/* Enclosure by what is left of the mode, or by its ratios, if that is closer. */
+/* Enclosure by the mode's ratios, or, where that is narrower, of the rate found by what is left of the mode. */
 static void enclose(walk *w, double rate, double left, double *low, double *high)
 {
     double least = INFINITY, most = 0, sign = 0;
@@ -137,13 +137,14 @@ static qsg_status component_rate(walk *w, double *rate, double *low, double *hig
         apply(w, w->x, w->image);
         add(w, -*rate, w->x, w->image);
         const double now = sqrt(product(w, w->image, w->image));
-        if (count > 4 && now > 0.9 * left && now < WORST * *rate) /* rounding */
-            break;
+        const bool rounded = count > 4 && now > 0.9 * left && now < WORST * *rate;
         left = now;
+        if (rounded)
+            break;
     }
     enclose(w, *rate, left, low, high);
     return *low > 0 && *high - *low <= WORST * *rate ? QSG_OK
-           : qsg_fail(error, QSG_ENUMERIC, "the slowest rate of this graph does not converge (%.1g)", left / *rate);
+           : qsg_fail(error, QSG_ENOEXIST, "the slowest rate of this graph does not converge (%.1g)", left / *rate);
 }
 
 static bool reversible(const pair_level *l)

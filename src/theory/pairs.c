@@ -48,7 +48,7 @@ struct qsg_pair_moments {
     double *slowest;
     double worst; /* accuracy of what has been evaluated, relative to 1 - U */
     qsg_moments end; /* of all times, where `ended` */
-    bool ended;
+    bool ended, no_end; /* no_end: it is not to be had by the levels */
     double fade; /* interactions until the slowest mode alone is left, by the next rate; 0: not known */
 };
 
@@ -355,8 +355,8 @@ static qsg_status graph_rate(qsg_pair_moments *self, double *low, double *high, 
                         : pair_walk_rate(&self->graph.level, &self->rate, low, high, error);
     if (status != QSG_ENOEXIST)
         return status;
-    status = pair_slowest_rate(&self->population.law, self->weight, self->whole, MAX_WORK, &self->rate, low,
-                                                high, &next, self->settles ? &self->slowest : NULL, error);
+    status = pair_slowest_rate(&self->population.law, self->weight, self->whole, MAX_WORK, &self->rate, low, high,
+                               &next, self->settles ? &self->slowest : NULL, error);
     if (!status)
         self->fade = fade_of(self->rate, next);
     if (!status && !is_long(self, length_of(self, INFINITY))) {
@@ -406,23 +406,26 @@ qsg_status qsg_pair_moments_slow_rate(qsg_pair_moments *self, double *rate, doub
 /* The end of a graph with committed agents by its levels, where the series to it is long.  QSG_ENOEXIST: there is no such. */
 static qsg_status find_far_end(qsg_pair_moments *self, qsg_error *error)
 {
-    double rate, accuracy, moments[2];
+    double rate, accuracy, moments[2], before;
     if (self->ended)
         return QSG_OK;
-    if (self->population.form != PAIR_GRAPH || !self->decays || self->model->innovation > 0 ||
+    if (self->no_end || self->population.form != PAIR_GRAPH || !self->decays || self->model->innovation > 0 ||
         qsg_pair_moments_slow_rate(self, &rate, &accuracy, error) || !is_long(self, ENDED / rate))
         return QSG_ENOEXIST;
     double *h = malloc(self->map.n * sizeof *h);
     if (!h)
         return qsg_fail(error, QSG_ENOMEM, "no memory for %zu pairs", self->map.n);
     pair_graph_start(&self->graph, &self->population, h);
+    pair_graph_measure(&self->graph, h, moments);
+    before = moments[0] + moments[1] / self->population.law.agents;
     const qsg_status status = pair_end_solve(&self->graph, self->weight, rate, MAX_WORK, h, &accuracy, error);
     if (!status) {
         pair_graph_measure(&self->graph, h, moments);
         self->end = (qsg_moments){fmax(moments[0], 0), fmax(moments[1], 0)};
         self->ended = true;
-        self->worst = fmax(self->worst, accuracy);
+        self->worst = fmax(self->worst, accuracy * fmax(1, before / (moments[0] + moments[1] / self->population.law.agents)));
     }
+    self->no_end = status == QSG_ENOEXIST;
     free(h);
     return status;
 }
