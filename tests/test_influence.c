@@ -169,7 +169,8 @@ START_TEST(parts_apart)
 {
     static const char *const texts[] = {"agents=8 alpha=0.3 graph=influence-parts.txt init=onehot:3,5",
                                         "agents=8 alpha=0.3 bandwidth=2 graph=influence-parts.txt init=0.2,0.8",
-                                        "agents=8 alpha=0.3 exchange=mutual graph=influence-parts.txt init=onehot:2,6"};
+                                        "agents=8 alpha=0.3 exchange=mutual graph=influence-parts.txt init=onehot:2,6",
+                                        "agents=8 alpha=0.3 innovation=0.01 graph=influence-parts.txt init=onehot:3,5"};
     const double late = 1e6;
     write_file("influence-parts.txt", "1 2\n2 3\n1 3\n4 5\n5 6\n");
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {

@@ -133,7 +133,7 @@ static qsg_status put_stationary(const qsg_model *model, qsg_pair_moments *pairs
     qsg_moments end;
     if (model->innovation == 0 && (!v->known || v->end == QSG_END_CONSENSUS))
         return QSG_OK;
-    const bool apart = predict_classes_end(v, model, &end);
+    const bool apart = model->innovation == 0 && predict_classes_end(v, model, &end);
     const qsg_status status = apart ? QSG_OK : qsg_pair_moments_stationary(pairs, &end, &reason);
     if (status == QSG_ENOEXIST || status == QSG_ENUMERIC)
         qsg_result_number(result, "stationary.U", NAN, "", basis, reason.message);
