@@ -257,7 +257,8 @@ kill_thrice() {
     done
     kill -9 $pid 2>/dev/null
     wait $pid 2>/dev/null && kills=0
-    [ "$1" != mpirun ] || grep -q 'signal 9' err || kills=0
+    # of the ranks that are gone mpirun names one: the killed one, or one that it lost by that
+    [ "$1" != mpirun ] || grep -Eq 'signal 9|non-zero exit code' err || kills=0
     for _ in $(seq 500); do # until the other ranks are gone
       [ ! -e killed.tsv.partial ] || flock -n killed.tsv.partial true && break
       sleep 0.02

@@ -137,7 +137,7 @@ qsg_status pair_graph_init(pair_graph *self, pair_map *map, const pair_law *law,
     for (size_t i = 0; i < law->n && innovation; i++)
         if (law->exchange == QSG_MUTUAL || law->self[i] > 0)
             return qsg_fail(error, QSG_EMODEL, "the pair moments with innovation are derived for one-way exchange without "
-                            "own output, or at most 10 groups of agents (this population has %zu)", law->n);
+                            "own output, or at most 9 agents of a graph (this one has %zu)", law->n);
     *self = (pair_graph){.law = law};
     const pair_level *l = &self->level;
     qsg_status status = pair_level_of_law(&self->level, law, weight, error);

@@ -186,7 +186,7 @@ qsg_status pair_map_of_groups(pair_map *self, pair_context *context, const pair_
     for (size_t i = 0; i < n && law->innovation > 0; i++)
         if (law->exchange == QSG_MUTUAL || law->self[i] > 0)
             return qsg_fail(error, QSG_EMODEL, "the pair moments with innovation are derived for one-way exchange without "
-                            "own output, or at most 10 groups of agents (this population has %zu)", n);
+                            "own output, or at most 9 kinds of agents (this population has %zu)", n);
     *context = (pair_context){.law = law};
     context->weight = malloc(2 * n * sizeof *context->weight);
     if (!context->weight)

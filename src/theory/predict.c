@@ -121,8 +121,8 @@ static qsg_status predict_rates(const qsg_model *model, const qsg_predict_reques
     if (status)
         return status;
     qsg_result_number(result, "slow_rate", rate, per_interaction, QSG_EXACT, "slowest decay rate of E[1-U]");
-    qsg_result_number(result, "slow_rate_meanfield", predict_paper(model, qsg_meanfield_slow_rate(model)), per_interaction, QSG_MEANFIELD,
-                      "alpha^2/(m N^2), the paper's");
+    qsg_result_number(result, "slow_rate_meanfield", qsg_meanfield_slow_rate(model), per_interaction, QSG_MEANFIELD,
+                      predict_paper(model, "alpha^2/(m N^2), the paper's"));
     qsg_result_number(result, "consensus_threshold", request->consensus, "", QSG_INPUT, "U that counts as consensus");
     status = qsg_moments_consensus_time(model, start, request->consensus, &t, error);
     if (status && status != QSG_ENOEXIST)
@@ -130,8 +130,8 @@ static qsg_status predict_rates(const qsg_model *model, const qsg_predict_reques
     qsg_result_number(result, "consensus_time", status ? NAN : t, interactions, QSG_EXACT,
                       status ? "E[U] never reaches the threshold" : "E[U] reaches the threshold");
     status = qsg_meanfield_consensus_time(model, start, request->consensus, &t);
-    qsg_result_number(result, "consensus_time_meanfield", status ? NAN : predict_paper(model, t), interactions, QSG_MEANFIELD,
-                      "the paper's law reaches the threshold");
+    qsg_result_number(result, "consensus_time_meanfield", status ? NAN : t, interactions, QSG_MEANFIELD,
+                      predict_paper(model, "the paper's law reaches the threshold"));
     return QSG_OK;
 }
 
@@ -273,7 +273,7 @@ static qsg_status predict_moments(const qsg_model *model, const qsg_predict_requ
         values[V * n + i] = at.disagreement;
         values[S * n + i] = qsg_moments_coordination(model, &at);
         values[H * n + i] = qsg_moments_heterogeneity(model, &at);
-        values[MEANFIELD * n + i] = predict_paper(model, qsg_meanfield_polarization(model, start, request->times[i]));
+        values[MEANFIELD * n + i] = qsg_meanfield_polarization(model, start, request->times[i]);
     }
     if (!status)
         predict_table(request, columns, N_COLUMNS, values, result);

@@ -77,7 +77,7 @@ qsg_status predict_put_shape(const qsg_model *model, qsg_result *result, qsg_err
     if (graph->directed)
         qsg_result_integer(result, "graph.deaf", (int64_t)shape.deaf, "agents", QSG_EXACT, "who hear nobody");
     qsg_result_flag(result, "graph.bipartite", shape.bipartite,
-                    "two camps, and every edge between them; no period: one listener at a time moves");
+                    "whether there are two camps and every edge is between them; no period: one listener at a time moves");
     qsg_result_number(result, "graph.degree", shape.mean_degree, "agents", QSG_EXACT, "mean number of speakers that an agent hears");
     qsg_result_number(result, "graph.degree_square", shape.mean_square_degree, "", QSG_EXACT, "mean of its square");
     qsg_result_integer(result, "graph.degree_least", (int64_t)shape.least_degree, "agents", QSG_EXACT, "");

@@ -2,8 +2,6 @@
 #ifndef QSG_PREDICT_LAWS_H
 #define QSG_PREDICT_LAWS_H
 
-#include <math.h>
-
 #include <stdbool.h>
 
 #include "qsg/absorption.h"
@@ -100,10 +98,10 @@ typedef struct {
 void predict_table(const qsg_predict_request *request, const predict_column *columns, size_t n_columns,
                    const double *values, qsg_result *result);
 
-/* What the paper says, of one listener at a time; it has no law for a broadcast. */
-static inline double predict_paper(const qsg_model *model, double value)
+/* Meaning of what the paper's law says: it is of one listener at a time. */
+static inline const char *predict_paper(const qsg_model *model, const char *meaning)
 {
-    return model->exchange == QSG_BROADCAST ? NAN : value;
+    return model->exchange == QSG_BROADCAST ? "the paper's law, of one listener at a time: none of a broadcast" : meaning;
 }
 
 #endif

@@ -65,7 +65,8 @@ static qsg_status put_gamma(const qsg_model *model, qsg_result *result, double *
                       : one  ? "slope of the winning probability in h is gamma/h p (1-p)"
                              : "as if everybody started from a common belief; fixation.response is this start's");
     status = qsg_fixation_gamma_meanfield(model, &value, NULL);
-    qsg_result_number(result, "gamma_meanfield", status ? NAN : predict_paper(model, value), "", QSG_MEANFIELD, "m N h/alpha, the paper's");
+    qsg_result_number(result, "gamma_meanfield", status ? NAN : value, "", QSG_MEANFIELD,
+                      predict_paper(model, "m N h/alpha, the paper's"));
     status = qsg_fixation_crossover(model, &value, error);
     qsg_result_number(result, "crossover_population", status ? NAN : value, "agents", QSG_EXACT,
                       status ? error->message : "|gamma| = 1 from a common belief");
@@ -182,8 +183,8 @@ qsg_status predict_selection(const qsg_model *model, const qsg_predict_request *
         return status;
     qsg_result_number(result, "slow_rate", s.rate, "per interaction", QSG_EXACT,
                       "slowest decay rate of E[1-U] without the field");
-    qsg_result_number(result, "slow_rate_meanfield", predict_paper(model, qsg_meanfield_slow_rate(model)), "per interaction", QSG_MEANFIELD,
-                      "alpha^2/(m N^2), the paper's");
+    qsg_result_number(result, "slow_rate_meanfield", qsg_meanfield_slow_rate(model), "per interaction", QSG_MEANFIELD,
+                      predict_paper(model, "alpha^2/(m N^2), the paper's"));
     status = put_gamma(model, result, &s.gamma, error ? error : &local);
     if (!status)
         status = put_probability(model, request, result, error ? error : &local);
