@@ -120,7 +120,7 @@ START_TEST(time_to_target)
 }
 END_TEST
 
-/* Times to 1e-9 of the series', each asked for first, of a path on which fewer vectors seem to do at some of them. */
+/* Times to 1e-9 of the series', each the first that is asked for. */
 START_TEST(times_asked_first)
 {
     static const double targets[] = {0.05, 0.06, 0.03};

@@ -2,10 +2,8 @@
  * conjugate residuals).  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "theory/pair_end.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "theory/pair_cycle.h"
 #include "theory/pair_walk.h"

@@ -8,8 +8,8 @@
 
 typedef struct pair_project pair_project;
 
-/* For a law on a graph, whose map is borrowed, whose pairs all decay to agreement, with the slowest rate and its mode (a vector of the first level,
- * as of pair_slowest.h); `weight` as there.  QSG_ENOEXIST: the map is not symmetric; QSG_ENOMEM. */
+/* For a law on a graph whose pairs all decay to agreement, with the slowest rate and its mode (a vector of the first level, as of
+ * pair_slowest.h); `weight` as there; the graph is borrowed.  QSG_ENOEXIST: the map is not symmetric; QSG_ENOMEM. */
 qsg_status pair_project_new(pair_project **self, const pair_graph *graph, const pair_population *population,
                             const double *weight, double rate, const double *mode, double max_work, qsg_error *error);
 void pair_project_free(pair_project *self);

@@ -2,7 +2,6 @@
  * symmetric, one component of the free agents at a time.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "theory/pair_walk.h"
 
-#include <float.h>
 #include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
